@@ -1,0 +1,49 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "spectra",
+  products: [
+    .library(name: "Spectra", targets: ["Spectra"]),
+    .executable(name: "spectra", targets: ["SpectraCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.0"),
+  ],
+  targets: [
+    // The only C in the package: apt provides both, pkg-config says where they are.
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+
+    // In the order of imports: each may import what stands above it.
+    .target(name: "SpectraRandom"),
+    .target(
+      name: "SpectraLinearAlgebra",
+      dependencies: ["COpenBLAS", "CLAPACKE", .product(name: "RealModule", package: "swift-numerics")]),
+    .target(name: "SpectraDifferentiation", dependencies: ["SpectraLinearAlgebra"]),
+    .target(name: "SpectraNetworks", dependencies: ["SpectraDifferentiation", "SpectraRandom"]),
+    .target(name: "SpectraAnalysis", dependencies: ["SpectraDifferentiation"]),
+    .target(
+      name: "SpectraReports", dependencies: ["SpectraAnalysis", .product(name: "Rainbow", package: "Rainbow")]),
+    .target(name: "Spectra", dependencies: ["SpectraNetworks", "SpectraAnalysis", "SpectraReports"]),
+    .executableTarget(
+      name: "SpectraCLI",
+      dependencies: ["Spectra", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+    .testTarget(name: "SpectraRandomTests", dependencies: ["SpectraRandom"]),
+    .testTarget(name: "SpectraLinearAlgebraTests", dependencies: ["SpectraLinearAlgebra"]),
+    .testTarget(name: "SpectraDifferentiationTests", dependencies: ["SpectraDifferentiation"]),
+    .testTarget(
+      name: "SpectraNetworksTests",
+      dependencies: [
+        "SpectraNetworks", "SpectraAnalysis", .product(name: "ComplexModule", package: "swift-numerics"),
+      ]),
+    .testTarget(name: "SpectraAnalysisTests", dependencies: ["SpectraAnalysis"]),
+    .testTarget(name: "SpectraReportsTests", dependencies: ["SpectraReports"]),
+    .testTarget(name: "SpectraTests", dependencies: ["Spectra"]),
+    .testTarget(name: "SpectraCLITests", dependencies: ["SpectraCLI"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,82 @@
+import CLAPACKE
+import COpenBLAS
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The BLAS and LAPACK that really run.
+///
+/// Both always run one thread: parallelism in this package is over samples and over blocks of tangents, which is
+/// faster for matrices of these sizes and keeps results independent of the number of threads.
+public enum Backend {
+  /// The library's own description of its version and build, as in `OpenBLAS 0.3.21 NO_AFFINITY … MAX_THREADS=64`.
+  public static var name: String {
+    let configuration = String(cString: openblas_get_config())
+    return configuration.split(separator: " ").joined(separator: " ")
+  }
+
+  /// The kernels OpenBLAS chose for this processor, as in `SkylakeX`.
+  public static var core: String { String(cString: openblas_get_corename()) }
+
+  /// The file from which the LAPACK routine `gesdd` was loaded, or nil where the loader cannot say.
+  ///
+  /// On Debian the system's alternatives decide which LAPACK runs behind LAPACKE, and the reference LAPACK is several
+  /// times slower than OpenBLAS's.
+  public static var lapackLibrary: String? {
+    guard let symbol = dlsym(nil, "dgesdd_") else { return nil }
+    let address = UInt(bitPattern: symbol)
+    for line in Backend.lines(of: "/proc/self/maps") {
+      let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
+      let bounds = fields.first?.split(separator: "-").compactMap { UInt($0, radix: 16) } ?? []
+      if bounds.count == 2, bounds[0] <= address, address < bounds[1], fields.count == 6 { return String(fields[5]) }
+    }
+    return nil
+  }
+
+  /// The core type that would serve this processor better than the one OpenBLAS chose, or nil.
+  ///
+  /// An OpenBLAS that is older than the processor takes it for the newest one it knows by name and falls back to
+  /// 256-bit kernels although the processor has AVX-512; `SkylakeX` kernels then run at up to twice the speed.
+  public static var betterCore: String? {
+    recommendedCore(chosen: core, processorFlags: processorFlags, configuration: name)
+  }
+
+  static func recommendedCore(chosen: String, processorFlags: Set<Substring>, configuration: String) -> String? {
+    let needed: [Substring] = ["avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl"]
+    let narrow = ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott", "Excavator"]
+    guard narrow.contains(where: { chosen.caseInsensitiveEquals($0) }) else { return nil }
+    guard configuration.contains("DYNAMIC_ARCH"), needed.allSatisfy(processorFlags.contains) else { return nil }
+    return "SkylakeX"
+  }
+
+  private static var processorFlags: Set<Substring> {
+    guard let line = lines(of: "/proc/cpuinfo").first(where: { $0.hasPrefix("flags") }),
+      let colon = line.firstIndex(of: ":")
+    else { return [] }
+    return Set(line[line.index(after: colon)...].split(whereSeparator: \.isWhitespace))
+  }
+
+  private static func lines(of path: String) -> [Substring] {
+    guard let file = fopen(path, "r") else { return [] }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+  }
+
+  // MARK: Within this module
+
+  /// Limits OpenBLAS to one thread, once, before its first use.
+  @inline(__always) static func pinned() { _ = pin }
+  private static let pin: Void = openblas_set_num_threads(1)
+
+  static func letter(_ character: Unicode.Scalar) -> CChar { CChar(truncatingIfNeeded: character.value) }
+}
+
+extension String {
+  fileprivate func caseInsensitiveEquals(_ other: String) -> Bool { lowercased() == other.lowercased() }
+}

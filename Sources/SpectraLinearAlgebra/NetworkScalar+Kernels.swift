@@ -1,0 +1,139 @@
+import RealModule
+
+// Default implementations of the loops of `NetworkScalar`, written once. Each conformance below this module's roof
+// turns them into witnesses of its own concrete type, which the optimiser specialises and vectorises.
+
+// MARK: - Elementwise
+
+extension NetworkScalar {
+  @inline(__always)
+  public static func multiply(
+    _ source: UnsafePointer<Self>, by scale: UnsafePointer<Self>, period: Int, repeats: Int,
+    into target: UnsafeMutablePointer<Self>
+  ) {
+    for block in 0..<repeats {
+      let (x, y) = (source + block * period, target + block * period)
+      for index in 0..<period { y[index] = x[index] * scale[index] }
+    }
+  }
+
+  @inline(__always)
+  public static func combine(
+    _ alpha: Self, _ x: UnsafePointer<Self>, _ beta: Self, _ y: UnsafePointer<Self>, count: Int,
+    into target: UnsafeMutablePointer<Self>
+  ) {
+    if alpha == 1, beta == 1 {
+      for index in 0..<count { target[index] = x[index] + y[index] }
+    } else {
+      for index in 0..<count { target[index] = alpha * x[index] + beta * y[index] }
+    }
+  }
+
+  @inline(__always)
+  public static func accumulate(
+    _ alpha: Self, _ x: UnsafePointer<Self>, count: Int, into target: UnsafeMutablePointer<Self>
+  ) {
+    for index in 0..<count { target[index] = target[index] + alpha * x[index] }
+  }
+
+  @inline(__always)
+  public static func scale(
+    _ alpha: Self, _ x: UnsafePointer<Self>, count: Int, into target: UnsafeMutablePointer<Self>
+  ) {
+    for index in 0..<count { target[index] = alpha * x[index] }
+  }
+
+  @inline(__always)
+  public static func transpose(
+    _ source: UnsafePointer<Self>, rows: Int, columns: Int, stride sourceStride: Int,
+    into target: UnsafeMutablePointer<Self>, stride targetStride: Int
+  ) {
+    // Tiles of 16 × 16 keep both sides within a few cache lines; a plain double loop misses once an element.
+    let tile = 16
+    for firstRow in stride(from: 0, to: rows, by: tile) {
+      let lastRow = min(firstRow + tile, rows)
+      for firstColumn in stride(from: 0, to: columns, by: tile) {
+        let lastColumn = min(firstColumn + tile, columns)
+        for row in firstRow..<lastRow {
+          let line = source + row * sourceStride
+          for column in firstColumn..<lastColumn { target[column * targetStride + row] = line[column] }
+        }
+      }
+    }
+  }
+}
+
+// MARK: - Reductions
+
+extension NetworkScalar {
+  @inline(__always)
+  public static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, count: Int) -> Self {
+    var total: Self = 0
+    for index in 0..<count { total = Relaxed.multiplyAdd(x[index], y[index], total) }
+    return total
+  }
+
+  @inline(__always)
+  public static func sum(_ x: UnsafePointer<Self>, count: Int) -> Self {
+    var total: Self = 0
+    for index in 0..<count { total = Relaxed.sum(total, x[index]) }
+    return total
+  }
+
+  @inline(__always)
+  public static func allFinite(_ elements: [Self]) -> Bool {
+    // x − x is 0 for a finite x and NaN otherwise, and a sum remembers a NaN: no branch in the loop.
+    var total: Self = 0
+    for element in elements { total = Relaxed.sum(total, element - element) }
+    return total == 0
+  }
+
+  @inline(__always)
+  public static func maximumMagnitude(_ elements: [Self]) -> Self {
+    var largest: Self = 0
+    for element in elements {
+      let magnitude = abs(element)
+      if !(magnitude <= largest) { largest = magnitude }
+      if magnitude.isNaN { return .nan }
+    }
+    return largest
+  }
+}
+
+// MARK: - Fused tangents
+
+extension NetworkScalar {
+  @inline(__always)
+  public static func layerNormTangents(
+    _ source: UnsafePointer<Self>, count: Int, features: Int, normalized: UnsafePointer<Self>,
+    reciprocalDeviation: Self, gain: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>
+  ) {
+    let reciprocalFeatures = 1 / Self(features)
+    for row in 0..<count {
+      let (dx, dy) = (source + row * features, target + row * features)
+      var total: Self = 0
+      var projection: Self = 0
+      for index in 0..<features {
+        total = Relaxed.sum(total, dx[index])
+        projection = Relaxed.multiplyAdd(dx[index], normalized[index], projection)
+      }
+      let mean = total * reciprocalFeatures
+      let along = projection * reciprocalFeatures
+      for index in 0..<features {
+        dy[index] = gain[index] * (reciprocalDeviation * (dx[index] - mean - normalized[index] * along))
+      }
+    }
+  }
+
+  @inline(__always)
+  public static func softmaxTangents(
+    _ scores: UnsafeMutablePointer<Self>, count: Int, width: Int, stride: Int, probabilities: UnsafePointer<Self>
+  ) {
+    for row in 0..<count {
+      let ds = scores + row * stride
+      var mean: Self = 0
+      for index in 0..<width { mean = Relaxed.multiplyAdd(probabilities[index], ds[index], mean) }
+      for index in 0..<width { ds[index] = probabilities[index] * (ds[index] - mean) }
+    }
+  }
+}

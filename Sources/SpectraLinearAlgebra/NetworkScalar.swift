@@ -1,0 +1,90 @@
+public import RealModule
+
+/// The arithmetic of a network: `Float` or `Double`.
+///
+/// Every loop that runs once per tangent is a static requirement here, not a generic function: reached through
+/// `any Layer`, a generic loop runs unspecialised at some 11 ns an element, a witness at a quarter of one. The kernels
+/// take pointers and strides because they work on parts of larger arrays; nothing outside this package's own modules
+/// needs to call them.
+public protocol NetworkScalar: Real, BinaryFloatingPoint, Sendable, Codable
+where Self: SIMDScalar {
+  /// The name of the precision in options and records: `"float"` or `"double"`.
+  static var precisionName: String { get }
+
+  // MARK: BLAS
+
+  /// C ← alpha · op(A) · op(B) + beta · C for row-major matrices; op transposes where the flag says so.
+  ///
+  /// op(A) has shape `[m, k]`, op(B) `[k, n]`, C `[m, n]`; each stride is the distance of two rows in memory.
+  static func gemm(
+    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int,
+    alpha: Self, a: UnsafePointer<Self>, strideA: Int, b: UnsafePointer<Self>, strideB: Int,
+    beta: Self, c: UnsafeMutablePointer<Self>, strideC: Int)
+
+  // MARK: LAPACK
+
+  /// Singular values, descending, of the `rows` × `columns` matrix in `matrix`, which is destroyed; returns LAPACK's
+  /// `info`. Divide and conquer (`gesdd`).
+  static func gesdd(
+    _ matrix: UnsafeMutablePointer<Self>, _ rows: Int, _ columns: Int, _ values: UnsafeMutablePointer<Self>
+  )
+    -> Int
+  /// The same by implicit QR iteration (`gesvd`), slower and surer.
+  static func gesvd(
+    _ matrix: UnsafeMutablePointer<Self>, _ rows: Int, _ columns: Int, _ values: UnsafeMutablePointer<Self>
+  )
+    -> Int
+  /// Householder QR (`geqrf`) of the column-major `rows` × `columns` matrix with leading dimension `stride`; returns
+  /// `info`.
+  static func geqrf(
+    matrix: UnsafeMutablePointer<Self>, rows: Int, columns: Int, stride: Int, reflectors: UnsafeMutablePointer<Self>
+  ) -> Int
+  /// Forms the first `columns` columns of Q (`orgqr`) from `geqrf`'s output, in place; returns `info`.
+  static func orgqr(
+    matrix: UnsafeMutablePointer<Self>, rows: Int, columns: Int, stride: Int, reflectors: UnsafePointer<Self>,
+    reflectorCount: Int
+  ) -> Int
+
+  // MARK: Elementwise
+
+  /// target[i] ← source[i] · scale[i], the scale's `period` elements repeated `repeats` times.
+  static func multiply(
+    _ source: UnsafePointer<Self>, by scale: UnsafePointer<Self>, period: Int, repeats: Int,
+    into target: UnsafeMutablePointer<Self>)
+  /// target[i] ← alpha · x[i] + beta · y[i].
+  static func combine(
+    _ alpha: Self, _ x: UnsafePointer<Self>, _ beta: Self, _ y: UnsafePointer<Self>, count: Int,
+    into target: UnsafeMutablePointer<Self>)
+  /// target[i] ← target[i] + alpha · x[i].
+  static func accumulate(
+    _ alpha: Self, _ x: UnsafePointer<Self>, count: Int, into target: UnsafeMutablePointer<Self>)
+  /// target[i] ← alpha · x[i].
+  static func scale(
+    _ alpha: Self, _ x: UnsafePointer<Self>, count: Int, into target: UnsafeMutablePointer<Self>)
+  /// target[c, r] ← source[r, c], both with their own row stride.
+  static func transpose(
+    _ source: UnsafePointer<Self>, rows: Int, columns: Int, stride sourceStride: Int,
+    into target: UnsafeMutablePointer<Self>, stride targetStride: Int)
+
+  // MARK: Reductions
+
+  /// Σ x[i] · y[i], summed in an order the compiler chooses.
+  static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, count: Int) -> Self
+  /// Σ x[i], summed in an order the compiler chooses.
+  static func sum(_ x: UnsafePointer<Self>, count: Int) -> Self
+  /// Whether no element is NaN or infinite.
+  static func allFinite(_ elements: [Self]) -> Bool
+  /// The largest absolute value; NaN where an element is NaN.
+  static func maximumMagnitude(_ elements: [Self]) -> Self
+
+  // MARK: Fused tangents
+
+  /// The tangent of one token's LayerNorm for `count` tangents: rows of `features` elements,
+  /// dy = gain · (dx − mean(dx) − x̂ · mean(x̂ · dx)) / σ.
+  static func layerNormTangents(
+    _ source: UnsafePointer<Self>, count: Int, features: Int, normalized: UnsafePointer<Self>,
+    reciprocalDeviation: Self, gain: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>)
+  /// The tangent of one softmax row p for `count` tangents of its scores, in place: dp = p ∘ (ds − Σ p ∘ ds).
+  static func softmaxTangents(
+    _ scores: UnsafeMutablePointer<Self>, count: Int, width: Int, stride: Int, probabilities: UnsafePointer<Self>)
+}
