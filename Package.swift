@@ -22,12 +22,22 @@ let package = Package(
     .target(
       name: "SpectraLinearAlgebra",
       dependencies: ["COpenBLAS", "CLAPACKE", .product(name: "RealModule", package: "swift-numerics")]),
-    .target(name: "SpectraDifferentiation", dependencies: ["SpectraLinearAlgebra"]),
-    .target(name: "SpectraNetworks", dependencies: ["SpectraDifferentiation", "SpectraRandom"]),
+    .target(
+      name: "SpectraDifferentiation",
+      dependencies: ["SpectraLinearAlgebra", .product(name: "RealModule", package: "swift-numerics")]),
+    .target(
+      name: "SpectraNetworks",
+      dependencies: [
+        "SpectraDifferentiation", "SpectraRandom", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(name: "SpectraAnalysis", dependencies: ["SpectraDifferentiation"]),
     .target(
       name: "SpectraReports", dependencies: ["SpectraAnalysis", .product(name: "Rainbow", package: "Rainbow")]),
-    .target(name: "Spectra", dependencies: ["SpectraNetworks", "SpectraAnalysis", "SpectraReports"]),
+    .target(
+      name: "Spectra",
+      dependencies: [
+        "SpectraNetworks", "SpectraAnalysis", "SpectraReports", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .executableTarget(
       name: "SpectraCLI",
       dependencies: ["Spectra", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

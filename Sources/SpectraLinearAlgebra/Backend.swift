@@ -70,6 +70,9 @@ public enum Backend {
 
   // MARK: Within this module
 
+  /// The processors that this process's affinity allows, which OpenBLAS asks for anyway.
+  static var availableProcessors: Int { max(1, Int(openblas_get_num_procs())) }
+
   /// Limits OpenBLAS to one thread, once, before its first use.
   @inline(__always) static func pinned() { _ = pin }
   private static let pin: Void = openblas_set_num_threads(1)

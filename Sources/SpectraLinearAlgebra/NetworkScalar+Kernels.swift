@@ -100,6 +100,37 @@ extension NetworkScalar {
   }
 }
 
+// MARK: - Fused values
+
+extension NetworkScalar {
+  @inline(__always)
+  public static func normalize(
+    _ source: UnsafePointer<Self>, features: Int, epsilon: Self, into target: UnsafeMutablePointer<Self>
+  ) -> Self {
+    let mean = sum(source, count: features) / Self(features)
+    var squares: Self = 0
+    for index in 0..<features {
+      let deviation = source[index] - mean
+      squares = Relaxed.multiplyAdd(deviation, deviation, squares)
+    }
+    let reciprocal = 1 / (squares / Self(features) + epsilon).squareRoot()
+    for index in 0..<features { target[index] = (source[index] - mean) * reciprocal }
+    return reciprocal
+  }
+
+  @inline(__always)
+  public static func softmax(_ scores: UnsafeMutablePointer<Self>, width: Int) {
+    var largest = -Self.infinity
+    for index in 0..<width { largest = max(largest, scores[index]) }
+    var total: Self = 0
+    for index in 0..<width {
+      scores[index] = .exp(scores[index] - largest)
+      total += scores[index]
+    }
+    for index in 0..<width { scores[index] /= total }
+  }
+}
+
 // MARK: - Fused tangents
 
 extension NetworkScalar {
@@ -134,6 +165,21 @@ extension NetworkScalar {
       var mean: Self = 0
       for index in 0..<width { mean = Relaxed.multiplyAdd(probabilities[index], ds[index], mean) }
       for index in 0..<width { ds[index] = probabilities[index] * (ds[index] - mean) }
+    }
+  }
+
+  @inline(__always)
+  public static func softmaxTangents(
+    _ scores: UnsafeMutablePointer<Self>, keys: Int, directions: Int, probabilities: UnsafePointer<Self>,
+    mean: UnsafeMutablePointer<Self>
+  ) {
+    for direction in 0..<directions { mean[direction] = probabilities[0] * scores[direction] }
+    for key in 1..<max(keys, 1) {
+      accumulate(probabilities[key], scores + key * directions, count: directions, into: mean)
+    }
+    for key in 0..<keys {
+      let (row, p) = (scores + key * directions, probabilities[key])
+      for direction in 0..<directions { row[direction] = p * (row[direction] - mean[direction]) }
     }
   }
 }

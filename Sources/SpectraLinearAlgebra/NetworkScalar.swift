@@ -77,6 +77,15 @@ where Self: SIMDScalar {
   /// The largest absolute value; NaN where an element is NaN.
   static func maximumMagnitude(_ elements: [Self]) -> Self
 
+  // MARK: Fused values
+
+  /// The normalised row x̂ = (x − μ)/√(variance + epsilon), population variance; returns 1/√(variance + epsilon).
+  static func normalize(
+    _ source: UnsafePointer<Self>, features: Int, epsilon: Self, into target: UnsafeMutablePointer<Self>
+  ) -> Self
+  /// The softmax of a row of scores, in place. The largest score is subtracted first, so nothing overflows.
+  static func softmax(_ scores: UnsafeMutablePointer<Self>, width: Int)
+
   // MARK: Fused tangents
 
   /// The tangent of one token's LayerNorm for `count` tangents: rows of `features` elements,
@@ -87,4 +96,8 @@ where Self: SIMDScalar {
   /// The tangent of one softmax row p for `count` tangents of its scores, in place: dp = p ∘ (ds − Σ p ∘ ds).
   static func softmaxTangents(
     _ scores: UnsafeMutablePointer<Self>, count: Int, width: Int, stride: Int, probabilities: UnsafePointer<Self>)
+  /// The same with scores laid out `[keys, directions]`; `mean` is room for one element per direction.
+  static func softmaxTangents(
+    _ scores: UnsafeMutablePointer<Self>, keys: Int, directions: Int, probabilities: UnsafePointer<Self>,
+    mean: UnsafeMutablePointer<Self>)
 }

@@ -1,0 +1,58 @@
+import RealModule
+import SpectraLinearAlgebra
+
+/// An elementwise function φ, written once and differentiated by dual numbers.
+///
+/// ```swift
+/// struct Swish: Activation {
+///   var slope = 1.5
+///   func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x / (1 + .exp(-T(constant: slope) * x)) }
+/// }
+/// ```
+///
+/// Where φ has a kink its derivative is the one of the branch taken at the kink: write `x > 0 ? x : 0` for a ReLU with
+/// relu′(0) = 0.
+public protocol Activation: Sendable {
+  /// φ(x).
+  func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T
+
+  /// φ and φ′ of every element. The default differentiates `callAsFunction` by dual numbers.
+  func valuesAndDerivatives(_ x: [Double]) -> (values: [Double], derivatives: [Double])
+  /// φ and φ′ of every element. The default differentiates `callAsFunction` by dual numbers.
+  func valuesAndDerivatives(_ x: [Float]) -> (values: [Float], derivatives: [Float])
+}
+
+// The two defaults are inlinable and concrete in the precision so that the module that conforms compiles them for its
+// own function: a generic loop through the protocol would cost a hundred times as much.
+extension Activation {
+  @inlinable
+  public func valuesAndDerivatives(_ x: [Double]) -> (values: [Double], derivatives: [Double]) {
+    let duals = x.map { self(Dual($0, derivative: 1)) }
+    return (duals.map(\.value), duals.map(\.derivative))
+  }
+
+  @inlinable
+  public func valuesAndDerivatives(_ x: [Float]) -> (values: [Float], derivatives: [Float]) {
+    let duals = x.map { self(Dual($0, derivative: 1)) }
+    return (duals.map(\.value), duals.map(\.derivative))
+  }
+}
+
+extension Activation {
+  /// The concrete one of the two requirements.
+  func linearized<Scalar: NetworkScalar>(_ x: [Scalar]) -> (values: [Scalar], derivatives: [Scalar]) {
+    if let doubles = x as? [Double] {
+      let result = valuesAndDerivatives(doubles)
+      if let values = result.values as? [Scalar], let derivatives = result.derivatives as? [Scalar] {
+        return (values, derivatives)
+      }
+    }
+    if let floats = x as? [Float] {
+      let result = valuesAndDerivatives(floats)
+      if let values = result.values as? [Scalar], let derivatives = result.derivatives as? [Scalar] {
+        return (values, derivatives)
+      }
+    }
+    preconditionFailure("NetworkScalar has two conformances, Float and Double.")
+  }
+}

@@ -1,0 +1,174 @@
+public import RealModule
+
+// Each function beside its derivative.
+
+extension Dual: ElementaryFunctions {
+  @inlinable @inline(__always)
+  public static func exp(_ x: Dual) -> Dual {
+    let value = Base.exp(x.value)
+    return x.mapped(to: value, slope: value)
+  }
+
+  @inlinable @inline(__always)
+  public static func expMinusOne(_ x: Dual) -> Dual { x.mapped(to: .expMinusOne(x.value), slope: .exp(x.value)) }
+
+  @inlinable @inline(__always)
+  public static func cosh(_ x: Dual) -> Dual { x.mapped(to: .cosh(x.value), slope: .sinh(x.value)) }
+
+  @inlinable @inline(__always)
+  public static func sinh(_ x: Dual) -> Dual { x.mapped(to: .sinh(x.value), slope: .cosh(x.value)) }
+
+  /// tanh′ = 1 − tanh², taken as 1/cosh² so that it stays accurate where tanh rounds to ±1.
+  @inlinable @inline(__always)
+  public static func tanh(_ x: Dual) -> Dual {
+    x.mapped(
+      to: .tanh(x.value),
+      slope: {
+        let c = 1 / Base.cosh(x.value)
+        return c * c
+      }())
+  }
+
+  @inlinable @inline(__always)
+  public static func cos(_ x: Dual) -> Dual { x.mapped(to: .cos(x.value), slope: -.sin(x.value)) }
+
+  @inlinable @inline(__always)
+  public static func sin(_ x: Dual) -> Dual { x.mapped(to: .sin(x.value), slope: .cos(x.value)) }
+
+  @inlinable @inline(__always)
+  public static func tan(_ x: Dual) -> Dual {
+    let value = Base.tan(x.value)
+    return x.mapped(to: value, slope: 1 + value * value)
+  }
+
+  @inlinable @inline(__always)
+  public static func log(_ x: Dual) -> Dual { x.mapped(to: .log(x.value), slope: 1 / x.value) }
+
+  @inlinable @inline(__always)
+  public static func log(onePlus x: Dual) -> Dual { x.mapped(to: .log(onePlus: x.value), slope: 1 / (1 + x.value)) }
+
+  @inlinable
+  public static func acosh(_ x: Dual) -> Dual {
+    x.mapped(to: .acosh(x.value), slope: 1 / (.sqrt(x.value - 1) * .sqrt(x.value + 1)))
+  }
+
+  @inlinable
+  public static func asinh(_ x: Dual) -> Dual { x.mapped(to: .asinh(x.value), slope: 1 / .hypot(1, x.value)) }
+
+  @inlinable
+  public static func atanh(_ x: Dual) -> Dual {
+    x.mapped(to: .atanh(x.value), slope: 1 / ((1 - x.value) * (1 + x.value)))
+  }
+
+  @inlinable
+  public static func acos(_ x: Dual) -> Dual {
+    x.mapped(to: .acos(x.value), slope: -1 / .sqrt((1 - x.value) * (1 + x.value)))
+  }
+
+  @inlinable
+  public static func asin(_ x: Dual) -> Dual {
+    x.mapped(to: .asin(x.value), slope: 1 / .sqrt((1 - x.value) * (1 + x.value)))
+  }
+
+  @inlinable
+  public static func atan(_ x: Dual) -> Dual { x.mapped(to: .atan(x.value), slope: 1 / (1 + x.value * x.value)) }
+
+  @inlinable
+  public static func pow(_ x: Dual, _ y: Dual) -> Dual {
+    let value = Base.pow(x.value, y.value)
+    let base = x.derivative == 0 ? 0 : y.value * .pow(x.value, y.value - 1) * x.derivative
+    let exponent = y.derivative == 0 ? 0 : value * .log(x.value) * y.derivative
+    return Dual(value, derivative: base + exponent)
+  }
+
+  @inlinable
+  public static func pow(_ x: Dual, _ n: Int) -> Dual {
+    x.mapped(to: .pow(x.value, n), slope: n == 0 ? 0 : Base(n) * .pow(x.value, n - 1))
+  }
+
+  @inlinable @inline(__always)
+  public static func sqrt(_ x: Dual) -> Dual {
+    let value = Base.sqrt(x.value)
+    return x.mapped(to: value, slope: 1 / (2 * value))
+  }
+
+  @inlinable
+  public static func root(_ x: Dual, _ n: Int) -> Dual {
+    let value = Base.root(x.value, n)
+    return x.mapped(to: value, slope: value / (Base(n) * x.value))
+  }
+}
+
+extension Dual: RealFunctions {
+  @inlinable
+  public static func atan2(y: Dual, x: Dual) -> Dual {
+    let square = x.value * x.value + y.value * y.value
+    return Dual(
+      .atan2(y: y.value, x: x.value), derivative: (x.value * y.derivative - y.value * x.derivative) / square)
+  }
+
+  /// erf′(x) = 2/√π · exp(−x²).
+  @inlinable @inline(__always)
+  public static func erf(_ x: Dual) -> Dual {
+    x.mapped(to: .erf(x.value), slope: 2 / .sqrt(.pi) * .exp(-x.value * x.value))
+  }
+
+  @inlinable @inline(__always)
+  public static func erfc(_ x: Dual) -> Dual {
+    x.mapped(to: .erfc(x.value), slope: -2 / .sqrt(.pi) * .exp(-x.value * x.value))
+  }
+
+  @inlinable
+  public static func exp2(_ x: Dual) -> Dual {
+    let value = Base.exp2(x.value)
+    return x.mapped(to: value, slope: value * .log(2))
+  }
+
+  @inlinable
+  public static func exp10(_ x: Dual) -> Dual {
+    let value = Base.exp10(x.value)
+    return x.mapped(to: value, slope: value * .log(10))
+  }
+
+  @inlinable
+  public static func hypot(_ x: Dual, _ y: Dual) -> Dual {
+    let value = Base.hypot(x.value, y.value)
+    return Dual(value, derivative: (x.value / value) * x.derivative + (y.value / value) * y.derivative)
+  }
+
+  @inlinable
+  public static func gamma(_ x: Dual) -> Dual {
+    let value = Base.gamma(x.value)
+    return x.mapped(to: value, slope: value * digamma(x.value))
+  }
+
+  @inlinable
+  public static func log2(_ x: Dual) -> Dual { x.mapped(to: .log2(x.value), slope: 1 / (x.value * .log(2))) }
+
+  @inlinable
+  public static func log10(_ x: Dual) -> Dual { x.mapped(to: .log10(x.value), slope: 1 / (x.value * .log(10))) }
+
+  @inlinable
+  public static func logGamma(_ x: Dual) -> Dual { x.mapped(to: .logGamma(x.value), slope: digamma(x.value)) }
+
+  @inlinable
+  public static func signGamma(_ x: Dual) -> FloatingPointSign { Base.signGamma(x.value) }
+
+  /// ψ(x) = (ln Γ)′(x): reflection for x < 0, recurrence up to x ≥ 10, then the asymptotic series to x⁻¹², whose
+  /// first neglected term is below 1e-15 there (Abramowitz and Stegun 6.3.5, 6.3.7, 6.3.18).
+  @usableFromInline
+  static func digamma(_ argument: Base) -> Base {
+    if argument < 0 {
+      return digamma(1 - argument) - .pi / .tan(.pi * argument)
+    }
+    var (x, result) = (argument, Base(0))
+    while x < 10 {
+      result -= 1 / x
+      x += 1
+    }
+    let y = 1 / (x * x)
+    let coefficients: [Base] = [-1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132, 691 / 32760]
+    let series = coefficients.reversed().reduce(0) { $0 * y + $1 }
+    return result + .log(x) - 1 / (2 * x) + y * series
+  }
+}

@@ -1,0 +1,136 @@
+public import SpectraLinearAlgebra
+
+/// A map at a point, linearised: its values computed once, and the recorded list of primitives through which any
+/// number of tangents can be pushed afterwards.
+///
+/// ```swift
+/// let linearization = Linearization(of: network, at: input)
+/// linearization.output                  // the plain value
+/// linearization.jacobian()              // exact, shape [outputs, inputs]
+/// ```
+///
+/// Tangents run in chunks, so memory beyond the Jacobian itself grows with the chunk and not with the input.
+public struct Linearization<Scalar: NetworkScalar>: Sendable {
+  /// The shape `[tokens, features]` of the input.
+  public let inputShape: [Int]
+  /// The values of the map's results, each of shape `[tokens, features]`.
+  public let outputs: [Tensor<Scalar>]
+
+  let steps: [Recorder<Scalar>.Step]
+  let outputNodes: [Int]
+  /// For each step the nodes that no later step reads.
+  let released: [[Int]]
+
+  /// Linearises a layer at an input of shape `[tokens, features]`.
+  public init(of layer: some Layer<Scalar>, at input: Tensor<Scalar>) {
+    self.init(at: input) { [layer($0)] }
+  }
+
+  /// Linearises a map with several results, as all states of a stack, at an input of shape `[tokens, features]`.
+  public init(
+    at input: Tensor<Scalar>, of map: (Recorded<Scalar>) throws -> [Recorded<Scalar>]
+  ) rethrows {
+    precondition(input.shape.count == 2, "An input has shape [tokens, features], not \(input.shape).")
+    let recorder = Recorder<Scalar>()
+    let results = try map(Recorded(value: input, node: 0, recorder: recorder))
+    precondition(
+      results.allSatisfy { $0.recorder === recorder },
+      "A linearised map must return values computed from its own argument.")
+    inputShape = input.shape
+    outputs = results.map(\.value)
+    let pruned = Self.pruned(recorder.steps, outputs: results.map(\.node))
+    steps = pruned.steps
+    outputNodes = pruned.outputs
+    released = Self.releases(steps, outputs: outputNodes)
+  }
+
+  /// The value of a map's only (or last) result.
+  public var output: Tensor<Scalar> {
+    guard let last = outputs.last else { preconditionFailure("A map without results has no output.") }
+    return last
+  }
+
+  /// The number of inputs: tokens · features.
+  public var inputCount: Int { inputShape[0] * inputShape[1] }
+}
+
+// MARK: - Pushing tangents
+
+extension Linearization {
+  /// Pushes a block of the input's tangents forward: one block for each result.
+  public func push(_ tangents: Tangents<Scalar>) -> [Tangents<Scalar>] {
+    var workspace = Workspace<Scalar>()
+    return push(tangents, in: &workspace)
+  }
+
+  func push(_ tangents: Tangents<Scalar>, in workspace: inout Workspace<Scalar>) -> [Tangents<Scalar>] {
+    precondition(
+      [tangents.tokens, tangents.features] == inputShape,
+      "Tangents of [\(tangents.tokens), \(tangents.features)] do not fit an input of shape \(inputShape).")
+    var nodes = [Tangents<Scalar>?](repeating: nil, count: steps.count + 1)
+    nodes[0] = tangents
+    for (index, step) in steps.enumerated() {
+      let operands = step.operands.map { node in
+        guard let block = nodes[node] else { preconditionFailure("Node \(node) was released before its last use.") }
+        return block
+      }
+      var result = workspace.block(tokens: step.tokens, directions: tangents.directions, features: step.features)
+      step.pushforward(operands, &result, &workspace.scratch)
+      nodes[index + 1] = result
+      for node in released[index] {
+        if node != 0, let block = nodes[node] { workspace.recycle(block) }
+        nodes[node] = nil
+      }
+    }
+    return outputNodes.map { node in
+      guard let block = nodes[node] else { preconditionFailure("Output node \(node) was released.") }
+      return block
+    }
+  }
+}
+
+/// The blocks one worker reuses from step to step and from chunk to chunk, so that a running loop allocates nothing.
+struct Workspace<Scalar: NetworkScalar> {
+  var scratch = Scratch<Scalar>()
+  private var free: [Int: [[Scalar]]] = [:]
+
+  mutating func block(tokens: Int, directions: Int, features: Int) -> Tangents<Scalar> {
+    let count = tokens * directions * features
+    let elements = free[count]?.popLast() ?? Array(repeating: 0, count: count)
+    return Tangents(tokens: tokens, directions: directions, features: features, elements: elements)
+  }
+
+  mutating func recycle(_ block: Tangents<Scalar>) { free[block.elements.count, default: []].append(block.elements) }
+}
+
+// MARK: - Preparing the list
+
+extension Linearization {
+  /// The steps that some output depends on, with nodes renumbered.
+  private static func pruned(
+    _ steps: [Recorder<Scalar>.Step], outputs: [Int]
+  ) -> (steps: [Recorder<Scalar>.Step], outputs: [Int]) {
+    var needed = [Bool](repeating: false, count: steps.count + 1)
+    for node in outputs { needed[node] = true }
+    for index in steps.indices.reversed() where needed[index + 1] {
+      for operand in steps[index].operands { needed[operand] = true }
+    }
+    var renumbered = [Int](repeating: 0, count: steps.count + 1)
+    var kept: [Recorder<Scalar>.Step] = []
+    for (index, var step) in steps.enumerated() where needed[index + 1] {
+      step.operands = step.operands.map { renumbered[$0] }
+      kept.append(step)
+      renumbered[index + 1] = kept.count
+    }
+    return (kept, outputs.map { renumbered[$0] })
+  }
+
+  private static func releases(_ steps: [Recorder<Scalar>.Step], outputs: [Int]) -> [[Int]] {
+    var lastUse = [Int: Int]()
+    for (index, step) in steps.enumerated() { for operand in step.operands { lastUse[operand] = index } }
+    for node in outputs { lastUse[node] = nil }
+    var released = [[Int]](repeating: [], count: steps.count)
+    for (node, index) in lastUse { released[index].append(node) }
+    return released.map { $0.sorted() }
+  }
+}

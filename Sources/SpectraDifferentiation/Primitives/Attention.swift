@@ -1,0 +1,187 @@
+import SpectraLinearAlgebra
+
+/// Which tokens a token may attend to.
+public enum AttentionMask: String, Sendable, Codable, CaseIterable {
+  /// All of them.
+  case none
+  /// Itself and the ones before it.
+  case causal
+
+  /// Whether token `query` attends to token `key`.
+  public func allows(query: Int, key: Int) -> Bool {
+    switch self {
+    case .none: true
+    case .causal: key <= query
+    }
+  }
+}
+
+extension Signal {
+  /// The softmax of each token's features.
+  public func softmax() -> Self {
+    Self.applying("softmax", to: [self]) { values in
+      let x = values[0]
+      var probabilities = x
+      probabilities.softmaxRows()
+      let p = probabilities
+      return Linearized(p) { tangents, dy, _ in
+        let (tokens, directions, features) = (dy.tokens, dy.directions, dy.features)
+        dy.copy(tangents[0])
+        dy.elements.withUnsafeMutableBufferPointer { dy in
+          p.elements.withUnsafeBufferPointer { p in
+            guard let dy = dy.baseAddress, let p = p.baseAddress else { return }
+            for token in 0..<tokens {
+              Scalar.softmaxTangents(
+                dy + token * directions * features, count: directions, width: features, stride: features,
+                probabilities: p + token * features)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Multi-head scaled dot-product attention of packed queries, keys and values: shape `[tokens, 3 · width]` to
+  /// `[tokens, width]`, softmax(QKᵀ/√d_head) V for each head, heads side by side.
+  ///
+  /// Columns hold all queries, then all keys, then all values, each with its heads in contiguous blocks, as PyTorch's
+  /// `MultiheadAttention` packs them. Vaswani et al. 2017, *Attention Is All You Need*.
+  public func packedAttention(heads: Int, mask: AttentionMask = .none) -> Self {
+    precondition(
+      features % 3 == 0, "Packed queries, keys and values of \(features) features are not three equal parts.")
+    let width = features / 3
+    precondition(heads > 0 && width % heads == 0, "A width of \(width) is not divisible by \(heads) heads.")
+    return Self.applying("attention", to: [self]) { values in
+      let kernel = AttentionKernel(packed: values[0], heads: heads, mask: mask)
+      return Linearized(kernel.output) { tangents, result, scratch in
+        kernel.push(tangents[0], into: &result, scratch: &scratch)
+      }
+    }
+  }
+
+  /// Multi-head scaled dot-product attention of separate queries, keys and values, each `[tokens, width]`.
+  public static func attention(
+    query: Self, key: Self, value: Self, heads: Int, mask: AttentionMask = .none
+  ) -> Self {
+    concatenated([query, key, value], along: .features).packedAttention(heads: heads, mask: mask)
+  }
+}
+
+/// Attention at a point: probabilities kept, tangents pushed through them.
+///
+/// Of a head with probabilities P, queries Q, keys K and values V of `size` features, scores S = QKᵀ/√size:
+/// dS = (dQ Kᵀ + Q dKᵀ)/√size, dP = P ∘ (dS − Σ_j P ∘ dS), dO = dP V + P dV.
+struct AttentionKernel<Scalar: NetworkScalar>: Sendable {
+  let tokens: Int
+  let width: Int
+  let heads: Int
+  let size: Int
+  let scale: Scalar
+  let packed: Tensor<Scalar>
+  /// For each head the matrix P, shape `[heads, tokens, tokens]`.
+  let probabilities: Tensor<Scalar>
+  /// Shape `[tokens, width]`.
+  let output: Tensor<Scalar>
+
+  init(packed: Tensor<Scalar>, heads: Int, mask: AttentionMask) {
+    let (tokens, width) = (packed.rows, packed.columns / 3)
+    let size = width / heads
+    let scale = 1 / Scalar(size).squareRoot()
+    var probabilities = Tensor<Scalar>(shape: [heads * tokens, tokens], repeating: 0)
+    var output = Tensor<Scalar>(shape: [tokens, width], repeating: 0)
+    for head in 0..<heads {
+      let parts = [head * size, width + head * size, 2 * width + head * size].map { $0..<($0 + size) }
+      let (q, k, v) = (packed.columns(parts[0]), packed.columns(parts[1]), packed.columns(parts[2]))
+      var p = q.multiplied(by: k, transposingOther: true).map { scale * $0 }
+      for query in 0..<tokens {
+        for key in 0..<tokens where !mask.allows(query: query, key: key) { p[query, key] = -.infinity }
+      }
+      p.softmaxRows()
+      probabilities.elements.replaceSubrange(head * tokens * tokens..<(head + 1) * tokens * tokens, with: p.elements)
+      let mixed = p.multiplied(by: v)
+      for token in 0..<tokens {
+        for feature in 0..<size { output[token, parts[0].lowerBound + feature] = mixed[token, feature] }
+      }
+    }
+    self.tokens = tokens
+    self.width = width
+    self.heads = heads
+    self.size = size
+    self.scale = scale
+    self.packed = packed
+    self.probabilities = probabilities
+    self.output = output
+  }
+
+  /// Scores' tangents are laid out [query, key, direction], so that the softmax runs along directions, whole vectors
+  /// at a time, and both products with them are matrix products.
+  func push(_ tangents: Tangents<Scalar>, into result: inout Tangents<Scalar>, scratch: inout Scratch<Scalar>) {
+    let directions = tangents.directions
+    let stride = 3 * width
+    let scoreCount = tokens * tokens * directions
+    let valueCount = tokens * directions * size
+    result.withUnsafePointers(to: tangents) { source, target in
+      packed.elements.withUnsafeBufferPointer { packed in
+        probabilities.elements.withUnsafeBufferPointer { probabilities in
+          guard let packed = packed.baseAddress, let probabilities = probabilities.baseAddress else { return }
+          scratch.withRoom(for: scoreCount + 2 * valueCount + directions) { room in
+            let scores = room
+            let (values, mixed) = (room + scoreCount, room + scoreCount + valueCount)
+            let mean = mixed + valueCount
+            for head in 0..<heads {
+              let (q, k, v) = (head * size, width + head * size, 2 * width + head * size)
+              let p = probabilities + head * tokens * tokens
+              // Q dKᵀ for all queries, keys and directions at once.
+              Scalar.gemm(
+                transposeA: false, transposeB: true, m: tokens, n: tokens * directions, k: size, alpha: scale,
+                a: packed + q, strideA: stride, b: source + k, strideB: stride, beta: 0, c: scores,
+                strideC: tokens * directions)
+              // P dV for all directions and features of the head at once.
+              for row in 0..<tokens * directions {
+                (values + row * size).update(from: source + row * stride + v, count: size)
+              }
+              Scalar.gemm(
+                transposeA: false, transposeB: false, m: tokens, n: directions * size, k: tokens, alpha: 1, a: p,
+                strideA: tokens, b: values, strideB: directions * size, beta: 0, c: mixed, strideC: directions * size)
+              for query in 0..<tokens {
+                let own = scores + query * tokens * directions
+                // + K dQᵀ of this query, then the softmax.
+                Scalar.gemm(
+                  transposeA: false, transposeB: true, m: tokens, n: directions, k: size, alpha: scale, a: packed + k,
+                  strideA: stride, b: source + query * directions * stride + q, strideB: stride, beta: 1, c: own,
+                  strideC: directions)
+                Scalar.softmaxTangents(
+                  own, keys: tokens, directions: directions, probabilities: p + query * tokens, mean: mean)
+                // dP V + what P dV gave.
+                let rows = target + query * directions * width + q
+                for direction in 0..<directions {
+                  (rows + direction * width).update(
+                    from: mixed + (query * directions + direction) * size, count: size)
+                }
+                Scalar.gemm(
+                  transposeA: true, transposeB: false, m: directions, n: size, k: tokens, alpha: 1, a: own,
+                  strideA: directions, b: packed + v, strideB: stride, beta: 1, c: rows, strideC: width)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// Replaces every row of scores by its softmax.
+  fileprivate mutating func softmaxRows() {
+    let (rows, width) = (rows, columns)
+    elements.withUnsafeMutableBufferPointer { scores in
+      guard let scores = scores.baseAddress else { return }
+      for row in 0..<rows { Scalar.softmax(scores + row * width, width: width) }
+    }
+  }
+
+  /// Some columns of a matrix.
+  fileprivate func columns(_ range: Range<Int>) -> Tensor {
+    Tensor(rows: rows, columns: range.count) { row, column in self[row, range.lowerBound + column] }
+  }
+}

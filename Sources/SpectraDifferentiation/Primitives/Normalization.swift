@@ -1,0 +1,62 @@
+public import SpectraLinearAlgebra
+
+extension Signal {
+  /// LayerNorm of each token, γ (x − μ)/√(variance + eps) + β, with the population variance.
+  ///
+  /// - Parameters:
+  ///   - gain: γ, `features` elements; ones where nil.
+  ///   - bias: β, `features` elements; zeros where nil.
+  ///   - epsilon: added to the variance inside the square root.
+  ///
+  /// The derivative at a token is γ (1/σ)(I − 11ᵀ/d − x̂x̂ᵀ/d): one exact null direction, the mean, and one of size
+  /// eps/σ³ along x̂. Ba, Kiros, Hinton 2016, *Layer Normalization*.
+  public func layerNorm(
+    gain: Tensor<Scalar>? = nil, bias: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5
+  ) -> Self {
+    let features = features
+    for (name, weight) in [("gain", gain), ("bias", bias)] {
+      precondition(
+        weight.map { $0.count == features } ?? true,
+        "A LayerNorm \(name) of \(weight?.count ?? 0) elements does not fit \(features) features.")
+    }
+    return Self.applying("layer norm", to: [self]) { values in
+      let x = values[0]
+      let gains = gain?.elements ?? Array(repeating: 1, count: features)
+      let biases = bias?.elements ?? Array(repeating: 0, count: features)
+      var normalized = x
+      var reciprocalDeviations: [Scalar] = []
+      normalized.elements.withUnsafeMutableBufferPointer { target in
+        x.elements.withUnsafeBufferPointer { source in
+          guard let source = source.baseAddress, let target = target.baseAddress else { return }
+          for row in 0..<x.rows {
+            let start = row * features
+            reciprocalDeviations.append(
+              Scalar.normalize(source + start, features: features, epsilon: epsilon, into: target + start))
+          }
+        }
+      }
+      var value = normalized
+      for token in 0..<x.rows {
+        for feature in 0..<features {
+          value[token, feature] = gains[feature] * value[token, feature] + biases[feature]
+        }
+      }
+      let (directions, scales) = (normalized, reciprocalDeviations)
+      return Linearized(value) { tangents, dy, _ in
+        let (count, tokens) = (dy.directions, dy.tokens)
+        dy.overwrite(from: tangents[0]) { dx, _, dy in
+          for token in 0..<tokens {
+            let start = token * count * features
+            directions.elements.withUnsafeBufferPointer { normalized in
+              gains.withUnsafeBufferPointer { gains in
+                Scalar.layerNormTangents(
+                  dx + start, count: count, features: features, normalized: normalized.baseAddress! + token * features,
+                  reciprocalDeviation: scales[token], gain: gains.baseAddress!, into: dy + start)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

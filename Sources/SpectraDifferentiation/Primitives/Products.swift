@@ -1,0 +1,53 @@
+public import SpectraLinearAlgebra
+
+// Matrix products: with weights on either side, and of two signals.
+
+extension Signal {
+  /// x Wᵀ + b for each token: `weight` of shape `[outputs, inputs]`, `bias` of `outputs` elements.
+  public func linear(_ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil) -> Self {
+    precondition(
+      weight.columns == features, "A weight of shape \(weight.shape) does not take \(features) features.")
+    precondition(
+      bias.map { $0.count == weight.rows } ?? true,
+      "A bias of \(bias?.count ?? 0) elements does not fit a weight of shape \(weight.shape).")
+    return Self.applying("linear", to: [self]) { values in
+      var value = values[0].multiplied(by: weight, transposingOther: true)
+      if let bias {
+        for token in 0..<value.rows {
+          for (feature, shift) in bias.elements.enumerated() { value[token, feature] += shift }
+        }
+      }
+      return Linearized(value) { dx, dy, _ in dy.multiply(dx[0], byMatrix: weight, transposed: true) }
+    }
+  }
+
+  /// x M for each token: M of shape `[features, outputs]`.
+  func product(withMatrix matrix: Tensor<Scalar>, name: String) -> Self {
+    Self.applying(name, to: [self]) { values in
+      Linearized(values[0].multiplied(by: matrix)) { dx, dy, _ in
+        dy.multiply(dx[0], byMatrix: matrix, transposed: false)
+      }
+    }
+  }
+
+  /// A x: tokens mixed by constant weights A of shape `[outputs, tokens]`, as a fixed attention matrix does.
+  public func mixed(by matrix: Tensor<Scalar>) -> Self {
+    precondition(matrix.columns == tokens, "A mixing matrix of shape \(matrix.shape) does not take \(tokens) tokens.")
+    return Self.applying("token mixing", to: [self]) { values in
+      Linearized(matrix.multiplied(by: values[0])) { dx, dy, _ in dy.mix(dx[0], by: matrix, adding: false) }
+    }
+  }
+
+  /// The matrix product of two values, of shapes `[m, k]` and `[k, n]`.
+  public func matrixProduct(_ other: Self) -> Self {
+    precondition(
+      features == other.tokens, "Values of shapes \(value.shape) and \(other.value.shape) have no matrix product.")
+    return Self.applying("matrix product", to: [self, other]) { values in
+      let (x, y) = (values[0], values[1])
+      return Linearized(x.multiplied(by: y)) { tangents, dz, _ in
+        dz.multiply(tangents[0], byMatrix: y, transposed: false)
+        dz.mix(tangents[1], by: x, adding: true)
+      }
+    }
+  }
+}

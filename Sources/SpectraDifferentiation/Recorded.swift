@@ -1,0 +1,45 @@
+public import SpectraLinearAlgebra
+
+/// A value that remembers how it was made: evaluating a network on it records the list of its linearised primitives.
+///
+/// Made by `Linearization`; a user meets it as the argument of the map that is linearised.
+public struct Recorded<Scalar: NetworkScalar>: Signal {
+  public let value: Tensor<Scalar>
+  let node: Int
+  let recorder: Recorder<Scalar>
+
+  public static func applying(
+    _ name: String, to operands: [Recorded], _ rule: ([Tensor<Scalar>]) -> Linearized<Scalar>
+  ) -> Recorded {
+    guard let recorder = operands.first?.recorder else {
+      preconditionFailure("The primitive \(name) has no operand.")
+    }
+    precondition(
+      operands.allSatisfy { $0.recorder === recorder },
+      "The operands of \(name) belong to two linearisations; a value of one cannot be used in another.")
+    let result = rule(operands.map(\.value))
+    let node = recorder.append(
+      Recorder.Step(
+        name: name, operands: operands.map(\.node), tokens: result.value.rows, features: result.value.columns,
+        pushforward: result.pushforward))
+    return Recorded(value: result.value, node: node, recorder: recorder)
+  }
+}
+
+/// The list that the recorded values of one linearisation share. Node 0 is the input, node i the result of step i − 1.
+final class Recorder<Scalar: NetworkScalar> {
+  struct Step: Sendable {
+    var name: String
+    var operands: [Int]
+    var tokens: Int
+    var features: Int
+    var pushforward: Linearized<Scalar>.Pushforward
+  }
+
+  private(set) var steps: [Step] = []
+
+  func append(_ step: Step) -> Int {
+    steps.append(step)
+    return steps.count
+  }
+}

@@ -1,0 +1,91 @@
+public import SpectraLinearAlgebra
+
+/// A value of shape `[tokens, features]` on its way through a network: a plain `Tensor`, a `DualTensor` that carries
+/// tangents along, or a `Recorded` value that remembers how it was made.
+///
+/// An architecture is a function over any `Signal`; it is written once and evaluated in every meaning:
+///
+/// ```swift
+/// func block<S: Signal>(_ x: S) -> S where S.Scalar == Double { x + 0.5 * x.layerNorm().linear(weight) }
+/// ```
+///
+/// Its primitives are methods in extensions, each stated once by `applying(_:to:)`: value rule and tangent rule side by
+/// side. A new primitive is one more such method; all meanings follow.
+public protocol Signal<Scalar> {
+  associatedtype Scalar: NetworkScalar
+
+  /// The value itself, shape `[tokens, features]`.
+  var value: Tensor<Scalar> { get }
+
+  /// Applies one primitive: `rule` maps the operands' values to the result's value and its derivative there.
+  static func applying(
+    _ name: String, to operands: [Self], _ rule: ([Tensor<Scalar>]) -> Linearized<Scalar>
+  ) -> Self
+}
+
+/// A primitive's value at a point, and its derivative there.
+public struct Linearized<Scalar: NetworkScalar>: Sendable {
+  /// The linear map of tangents: reads one block of tangents per operand, all with the same number of directions, and
+  /// overwrites every element of the result's.
+  public typealias Pushforward =
+    @Sendable (_ operands: [Tangents<Scalar>], _ result: inout Tangents<Scalar>, _ scratch: inout Scratch<Scalar>) ->
+    Void
+
+  /// The value, shape `[tokens, features]`.
+  public var value: Tensor<Scalar>
+  /// The derivative at that value.
+  public var pushforward: Pushforward
+
+  /// A value with its pushforward.
+  public init(_ value: Tensor<Scalar>, pushforward: @escaping Pushforward) {
+    precondition(value.shape.count == 2, "A signal has shape [tokens, features], not \(value.shape).")
+    self.value = value
+    self.pushforward = pushforward
+  }
+}
+
+/// Memory that a pushforward may use while it runs, kept from one call to the next.
+public struct Scratch<Scalar: NetworkScalar>: Sendable {
+  private var storage: [Scalar] = []
+
+  public init() {}
+
+  /// Calls `body` with room for `count` elements, whatever they hold.
+  public mutating func withRoom<Result>(
+    for count: Int, _ body: (UnsafeMutablePointer<Scalar>) throws -> Result
+  ) rethrows -> Result {
+    if storage.count < count { storage = Array(repeating: 0, count: count) }
+    return try storage.withUnsafeMutableBufferPointer { buffer in
+      // An empty array has no address to give; a pushforward over nothing never reads it.
+      try withExtendedLifetime(buffer) { try body(buffer.baseAddress ?? UnsafeMutablePointer(bitPattern: 64)!) }
+    }
+  }
+}
+
+extension Signal {
+  /// The number of tokens, 1 in a fully connected network.
+  public var tokens: Int { value.rows }
+  /// The number of features of each token.
+  public var features: Int { value.columns }
+}
+
+/// A plain value: primitives give their value and nothing more.
+extension Tensor: Signal {
+  public var value: Tensor<Scalar> { self }
+
+  public static func applying(
+    _ name: String, to operands: [Tensor], _ rule: ([Tensor<Scalar>]) -> Linearized<Scalar>
+  ) -> Tensor {
+    rule(operands).value
+  }
+}
+
+/// A map between signals with weights of its own: a layer, a block, a whole network.
+///
+/// A struct with public weights and one function. Any `Layer` can be evaluated, differentiated and stacked.
+public protocol Layer<Scalar>: Sendable {
+  associatedtype Scalar: NetworkScalar
+
+  /// The layer's output. `x` has shape `[tokens, features]`.
+  func callAsFunction<S: Signal>(_ x: S) -> S where S.Scalar == Scalar
+}

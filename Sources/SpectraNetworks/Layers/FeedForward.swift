@@ -1,0 +1,26 @@
+public import SpectraDifferentiation
+public import SpectraLinearAlgebra
+
+/// The feed-forward sublayer of a Transformer: W₂ φ(W₁ x + b₁) + b₂ for each token.
+public struct FeedForward<Scalar: NetworkScalar>: Layer {
+  /// W₁ and b₁, weight `[hidden, width]`.
+  public var hidden: Linear<Scalar>
+  /// φ.
+  public var activation: any Activation
+  /// W₂ and b₂, weight `[width, hidden]`.
+  public var output: Linear<Scalar>
+
+  /// A sublayer of given weights.
+  public init(hidden: Linear<Scalar>, activation: any Activation, output: Linear<Scalar>) {
+    precondition(
+      hidden.weight.rows == output.weight.columns,
+      "A hidden weight of shape \(hidden.weight.shape) does not feed an output of \(output.weight.shape).")
+    self.hidden = hidden
+    self.activation = activation
+    self.output = output
+  }
+
+  public func callAsFunction<S: Signal>(_ x: S) -> S where S.Scalar == Scalar {
+    output(hidden(x).activated(by: activation))
+  }
+}

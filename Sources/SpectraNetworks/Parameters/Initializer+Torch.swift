@@ -1,0 +1,95 @@
+import SpectraLinearAlgebra
+public import SpectraRandom
+
+extension Initializer {
+  /// Whether PyTorch has a sequence of draws for this law that is reproduced.
+  public var hasTorchDraws: Bool {
+    switch name {
+    case .xavierUniform, .xavierNormal, .heNormal, .heUniform, .lecunNormal, .torch, .rezeroNotebook, .gaussian:
+      packing == .packed || !name.usesFanOut
+    case .orthogonal, .gpt2, .fairseq: false
+    }
+  }
+
+  /// Draws all parameters of an architecture from PyTorch's generator, in the order in which a PyTorch program draws
+  /// them; the result depends on everything that was drawn before.
+  ///
+  /// A Transformer is built as `torch.nn.TransformerEncoder` builds it: a prototype layer is drawn and copied, then every
+  /// matrix of every layer is drawn again by the law (`for p in parameters(): if p.dim() > 1: …`). With the law `torch`
+  /// nothing is drawn again, so all layers are equal, as they are in PyTorch. The biases of the copies are kept with
+  /// `torch` and `rezero-notebook` and set to 0 with the other laws. A fully connected stack draws one `nn.Linear` per
+  /// layer, then the matrices again by the law.
+  ///
+  /// - Precondition: `hasTorchDraws`.
+  public func parameters(of architecture: Architecture, torch generator: inout TorchGenerator) -> Parameters {
+    precondition(hasTorchDraws, "PyTorch's draws of \(name.rawValue) weights are not reproduced.")
+    var tensors: [String: Tensor<Double>] = [:]
+    for (name, tensor) in constructed(architecture, &generator) {
+      tensors[name] = Tensor(shape: tensor.shape, elements: tensor.values.map(Double.init))
+    }
+    for parameter in architecture.parameters {
+      let count = parameter.shape.reduce(1, *)
+      func fill(_ value: Double) { tensors[parameter.name] = Tensor(shape: parameter.shape, repeating: value) }
+      switch parameter.role {
+      case .normGain: fill(1)
+      case .normBias: fill(0)
+      case .residualWeight: fill(residualWeight)
+      case .bias:
+        // What was constructed with a bias keeps it only where the law has biases of PyTorch's own.
+        if name == .gaussian, sigmaB != 0 {
+          let values = generator.normal(count: count, standardDeviation: sigmaB)
+          tensors[parameter.name] = Tensor(shape: parameter.shape, elements: values.map(Double.init))
+        } else if tensors[parameter.name] == nil || (name != .torch && name != .rezeroNotebook) {
+          fill(0)
+        }
+      default:
+        if name == .torch { continue }
+        let values =
+          switch weightLaw(of: parameter, in: architecture) {
+          case .uniform(let bound): generator.uniform(count: count, low: -bound, high: bound)
+          case .normal(let deviation): generator.normal(count: count, standardDeviation: deviation)
+          case .orthogonal: preconditionFailure("Orthogonal weights have no reproduced draws.")
+          }
+        tensors[parameter.name] = Tensor(shape: parameter.shape, elements: values.map(Double.init))
+      }
+    }
+    return Parameters(tensors)
+  }
+
+  /// What building the modules draws, before any law is applied.
+  private func constructed(_ architecture: Architecture, _ generator: inout TorchGenerator) -> [String: TorchTensor] {
+    var drawn: [String: TorchTensor] = [:]
+    switch architecture.block {
+    case .transformer:
+      let prototype = TorchTransformerDraws.encoderLayer(
+        generator: &generator, width: architecture.width, hidden: architecture.hidden)
+      for layer in 0..<architecture.depth {
+        let prefix = "layers.\(layer)."
+        drawn[prefix + "self_attn.in_proj_weight"] = prototype.inProjWeight
+        drawn[prefix + "self_attn.out_proj.weight"] = prototype.outProjWeight
+        drawn[prefix + "linear1.weight"] = prototype.linear1Weight
+        drawn[prefix + "linear1.bias"] = prototype.linear1Bias
+        drawn[prefix + "linear2.weight"] = prototype.linear2Weight
+        drawn[prefix + "linear2.bias"] = prototype.linear2Bias
+      }
+    case .fc:
+      for layer in 0..<architecture.depth {
+        let linear = TorchTransformerDraws.linear(
+          generator: &generator, outputs: architecture.width, inputs: architecture.width)
+        drawn["layers.\(layer).weight"] = linear.weight
+        drawn["layers.\(layer).bias"] = linear.bias
+      }
+    }
+    return drawn
+  }
+}
+
+extension InitializerName {
+  /// Whether the law depends on fan_out, and so on how query, key and value matrices count.
+  var usesFanOut: Bool {
+    switch self {
+    case .xavierUniform, .xavierNormal, .torch, .rezeroNotebook, .fairseq: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import SpectraLinearAlgebra
+public import SpectraRandom
+
+/// The laws from which weights are drawn, by name.
+public enum InitializerName: String, Sendable, Codable, CaseIterable {
+  case xavierUniform = "xavier-uniform"
+  case xavierNormal = "xavier-normal"
+  case heNormal = "he-normal"
+  case heUniform = "he-uniform"
+  case lecunNormal = "lecun-normal"
+  case torch
+  case orthogonal
+  case gaussian
+  case gpt2
+  case fairseq
+  case rezeroNotebook = "rezero-notebook"
+}
+
+extension InitializerName {
+  /// The law, as text.
+  public var equation: String {
+    switch self {
+    case .xavierUniform: "weights U(±√(6/(fan_in + fan_out))), biases 0"
+    case .xavierNormal: "weights N(0, 2/(fan_in + fan_out)), biases 0"
+    case .heNormal: "weights N(0, 2/((1 + a²) fan_in)), a the leaky slope, biases 0"
+    case .heUniform: "weights U(±√(6/((1 + a²) fan_in))), a the leaky slope, biases 0"
+    case .lecunNormal: "weights N(0, 1/fan_in), biases 0"
+    case .torch: "nn.Linear: weights and biases U(±1/√fan_in); attention: packed Xavier, biases 0"
+    case .orthogonal: "weights Q, Haar orthogonal (semi-orthogonal where not square), biases 0"
+    case .gaussian: "weights N(0, σ_w²/fan_in), biases N(0, σ_b²)"
+    case .gpt2: "weights N(0, 0.02²), attention and feed-forward outputs divided by √(2 depth), biases 0"
+    case .fairseq: "Xavier uniform, query, key and value separate with gain 1/√2, biases 0"
+    case .rezeroNotebook: "packed Xavier uniform; feed-forward biases U(±1/√fan_in), the same in every layer"
+    }
+  }
+
+  /// Where it comes from.
+  public var source: String {
+    switch self {
+    case .xavierUniform, .xavierNormal: "Glorot, Bengio 2010"
+    case .heNormal, .heUniform: "He et al. 2015, arXiv 1502.01852"
+    case .lecunNormal: "LeCun et al. 1998, Efficient BackProp"
+    case .torch: "PyTorch's nn.Linear and nn.MultiheadAttention"
+    case .orthogonal: "Saxe, McClelland, Ganguli 2013, arXiv 1312.6120"
+    case .gaussian: "Poole et al. 2016, arXiv 1606.05340"
+    case .gpt2: "Radford et al. 2019, Language Models are Unsupervised Multitask Learners"
+    case .fairseq: "Ott et al. 2019, fairseq, arXiv 1904.01038"
+    case .rezeroNotebook: "the ReZero authors' published notebook Deep_Fast_Transformer"
+    }
+  }
+
+  /// Whether the law is defined for a block.
+  public func applies(to block: Block) -> Bool {
+    switch self {
+    case .gpt2, .fairseq, .rezeroNotebook: block == .transformer
+    default: true
+    }
+  }
+}
+
+/// Whether query, key and value matrices count as one matrix or as three, to laws that depend on fan_out or on shape.
+public enum ProjectionPacking: String, Sendable, Codable, CaseIterable {
+  /// One `[3 · width, width]` matrix with fan_out 3 · width, as PyTorch initialises it.
+  case packed
+  /// Three `[width, width]` matrices with fan_out width, as the equations of papers have it.
+  case separate
+}
+
+/// A law with its settings: what turns an architecture and a key into parameters.
+public struct Initializer: Sendable, Hashable, Codable {
+  public var name: InitializerName
+  /// Multiplies every weight matrix, and no bias.
+  public var gain: Double
+  /// σ_w and σ_b of `gaussian`.
+  public var sigmaW: Double
+  public var sigmaB: Double
+  /// How query, key and value matrices count.
+  public var packing: ProjectionPacking
+  /// α of `rezero`.
+  public var residualWeight: Double
+
+  /// A law; the packing, where none is given, is the law's own: packed for Xavier's, as in PyTorch, else separate.
+  public init(
+    _ name: InitializerName, gain: Double = 1, sigmaW: Double = 1, sigmaB: Double = 0,
+    packing: ProjectionPacking? = nil, residualWeight: Double = 0
+  ) {
+    self.name = name
+    self.gain = gain
+    self.sigmaW = sigmaW
+    self.sigmaB = sigmaB
+    self.packing = packing ?? name.defaultPacking
+    self.residualWeight = residualWeight
+  }
+
+  /// Draws all parameters of an architecture. Each depends on the key, its layer and its name alone.
+  public func parameters(of architecture: Architecture, random: RandomKey) -> Parameters {
+    var tensors: [String: Tensor<Double>] = [:]
+    for parameter in architecture.parameters {
+      tensors[parameter.name] = Tensor(
+        shape: parameter.shape, elements: elements(of: parameter, in: architecture, random: random))
+    }
+    return Parameters(tensors)
+  }
+
+  private func elements(
+    of parameter: ParameterDescription, in architecture: Architecture, random: RandomKey
+  ) -> [Double] {
+    let count = parameter.shape.reduce(1, *)
+    switch parameter.role {
+    case .normGain: return Array(repeating: 1, count: count)
+    case .normBias: return Array(repeating: 0, count: count)
+    case .residualWeight: return [residualWeight]
+    case .bias(let role, let inputs):
+      guard let law = biasLaw(of: role, inputs: inputs) else { return Array(repeating: 0, count: count) }
+      // The notebook's encoder deep-copies one prototype layer, whose biases are never drawn again.
+      var stream = random.layer(name == .rezeroNotebook ? 0 : parameter.layer).stream(parameter.localName)
+      return law.draw(rows: count, columns: 1, from: &stream)
+    default:
+      let law = weightLaw(of: parameter, in: architecture)
+      let parts = parameter.role == .packedProjection && packing == .separate ? ["query", "key", "value"] : [""]
+      return parts.flatMap { part in
+        var stream = random.layer(parameter.layer).stream(part.isEmpty ? parameter.localName : "self_attn.\(part)")
+        return law.draw(rows: parameter.shape[0] / parts.count, columns: parameter.shape[1], from: &stream)
+      }
+    }
+  }
+}
+
+// MARK: - Laws
+
+/// The law of one matrix.
+enum WeightLaw: Equatable {
+  case uniform(bound: Double)
+  case normal(standardDeviation: Double)
+  case orthogonal(gain: Double)
+
+  /// The variance of one element of a `[rows, columns]` matrix.
+  func draw(rows: Int, columns: Int, from stream: inout RandomStream) -> [Double] {
+    switch self {
+    case .uniform(let bound): stream.uniforms(count: rows * columns, low: -bound, high: bound)
+    case .normal(let deviation): stream.normals(count: rows * columns, standardDeviation: deviation)
+    case .orthogonal(let gain): orthogonal(rows: rows, columns: columns, gain: gain, from: &stream)
+    }
+  }
+
+  /// Orthonormal columns, or rows where the matrix is wide: Q of a Gaussian matrix's QR with R's diagonal positive.
+  private func orthogonal(rows: Int, columns: Int, gain: Double, from stream: inout RandomStream) -> [Double] {
+    let (tall, narrow) = (max(rows, columns), min(rows, columns))
+    let gaussian = Tensor(shape: [tall, narrow], elements: stream.normals(count: tall * narrow))
+    guard let factors = try? gaussian.qrFactorization() else {
+      preconditionFailure("The QR factorisation of a finite Gaussian matrix exists.")
+    }
+    let q = factors.withPositiveDiagonal.q
+    return (rows >= columns ? q : q.transposed).elements.map { gain * $0 }
+  }
+}
+
+extension InitializerName {
+  /// The packing where none is asked for.
+  public var defaultPacking: ProjectionPacking {
+    switch self {
+    case .xavierUniform, .xavierNormal, .torch, .rezeroNotebook: .packed
+    default: .separate
+    }
+  }
+}
+
+extension Initializer {
+  /// The law of a weight matrix.
+  func weightLaw(of parameter: ParameterDescription, in architecture: Architecture) -> WeightLaw {
+    let fanIn = Double(parameter.shape[1])
+    let isProjection = parameter.role == .packedProjection
+    let fanOut = Double(parameter.shape[0]) / (isProjection && packing == .separate ? 3 : 1)
+    let slope = architecture.activation.negativeSlope
+    // In PyTorch's order of operations, so that `--rng torch` meets its bounds to the last bit.
+    let xavier = 3.0.squareRoot() * (gain * (2 / (fanIn + fanOut)).squareRoot())
+    switch name {
+    case .xavierUniform, .rezeroNotebook: return .uniform(bound: xavier)
+    case .xavierNormal: return .normal(standardDeviation: gain * (2 / (fanIn + fanOut)).squareRoot())
+    case .heNormal: return .normal(standardDeviation: gain * (2 / ((1 + slope * slope) * fanIn)).squareRoot())
+    case .heUniform: return .uniform(bound: 3.0.squareRoot() * (gain * (2 / (1 + slope * slope)).squareRoot() / fanIn.squareRoot()))
+    case .lecunNormal: return .normal(standardDeviation: gain * (1 / fanIn).squareRoot())
+    case .torch: return .uniform(bound: isProjection ? xavier : gain * (1 / fanIn).squareRoot())
+    case .orthogonal: return .orthogonal(gain: gain)
+    case .gaussian: return .normal(standardDeviation: gain * sigmaW / fanIn.squareRoot())
+    case .gpt2:
+      let isResidual = parameter.role == .attentionOutput || parameter.role == .feedForwardOutput
+      let depthScale = isResidual ? 1 / (2 * Double(architecture.depth)).squareRoot() : 1
+      return .normal(standardDeviation: gain * 0.02 * depthScale)
+    case .fairseq: return .uniform(bound: isProjection ? xavier * 0.5.squareRoot() : xavier)
+    }
+  }
+
+  /// The law of a bias beside a matrix of a role, nil where it is 0.
+  private func biasLaw(of role: ParameterDescription.Role, inputs: Int) -> WeightLaw? {
+    let isAttention = role == .packedProjection || role == .attentionOutput
+    switch name {
+    case .gaussian: return sigmaB == 0 ? nil : .normal(standardDeviation: sigmaB)
+    case .torch, .rezeroNotebook: return isAttention ? nil : .uniform(bound: 1 / Double(inputs).squareRoot())
+    default: return nil
+    }
+  }
+}
