@@ -1,1 +1,7 @@
-public enum SpectraVersion { public static let current = "0.1.0" }
+@_exported public import RealModule
+@_exported public import SpectraAnalysis
+@_exported public import SpectraDifferentiation
+@_exported public import SpectraLinearAlgebra
+@_exported public import SpectraNetworks
+@_exported public import SpectraRandom
+@_exported public import SpectraReports

@@ -99,6 +99,7 @@ extension Tensor {
       own.count == 2 && (own[0] == 1 || own[0] == shape[0]) && (own[1] == 1 || own[1] == shape[1]),
       "Weights of shape \(self.shape) do not fit a value of shape \(shape).")
     if own == shape { return reshaped(shape) }
+    if own[1] == shape[1] { return Tensor(shape: shape, repeating: 0).addingToRows(self) }
     return Tensor(rows: shape[0], columns: shape[1]) { row, column in
       elements[(own[0] == 1 ? 0 : row) * own[1] + (own[1] == 1 ? 0 : column)]
     }

@@ -37,6 +37,16 @@ extension NetworkScalar {
   }
 
   @inline(__always)
+  public static func addToRows(
+    _ x: UnsafePointer<Self>, columns: Int, rows: Int, of target: UnsafeMutablePointer<Self>
+  ) {
+    for row in 0..<rows {
+      let line = target + row * columns
+      for index in 0..<columns { line[index] = line[index] + x[index] }
+    }
+  }
+
+  @inline(__always)
   public static func scale(
     _ alpha: Self, _ x: UnsafePointer<Self>, count: Int, into target: UnsafeMutablePointer<Self>
   ) {

@@ -58,6 +58,9 @@ where Self: SIMDScalar {
   /// target[i] ← target[i] + alpha · x[i].
   static func accumulate(
     _ alpha: Self, _ x: UnsafePointer<Self>, count: Int, into target: UnsafeMutablePointer<Self>)
+  /// target[r, i] ← target[r, i] + x[i] for every row r.
+  static func addToRows(
+    _ x: UnsafePointer<Self>, columns: Int, rows: Int, of target: UnsafeMutablePointer<Self>)
   /// target[i] ← alpha · x[i].
   static func scale(
     _ alpha: Self, _ x: UnsafePointer<Self>, count: Int, into target: UnsafeMutablePointer<Self>)

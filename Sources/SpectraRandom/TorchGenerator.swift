@@ -33,7 +33,7 @@ public struct TorchGenerator: Sendable {
   public mutating func uniform(count: Int, low: Double = 0, high: Double = 1) -> [Float] {
     let start = Float(low)
     let span = Float(high) - start
-    return draw(count) { start.addingProduct($0.unitFloat(), span) }
+    return draw(count) { start.addingProduct(Self.unitFloat(&$0), span) }
   }
 
   /// `torch.empty(count).normal_(mean, standardDeviation)` in float32; with mean 0 and standard deviation 1 also
@@ -43,12 +43,12 @@ public struct TorchGenerator: Sendable {
   public mutating func normal(count: Int, mean: Double = 0, standardDeviation: Double = 1) -> [Float] {
     guard count >= 16 else { return draw(count) { Float(mean.addingProduct($0.polarNormal(), standardDeviation)) } }
     let (mean, standardDeviation) = (Float(mean), Float(standardDeviation))
-    return blocks(count, uniform: { $0.unitFloat() }) { TorchVectorMath.boxMuller($0, $1, mean, standardDeviation) }
+    return blocks(count, of: Self.unitFloat) { TorchVectorMath.boxMuller($0, $1, mean, standardDeviation) }
   }
 
   /// `torch.empty(count, dtype=torch.float64).uniform_(low, high)`. Two words per element.
   public mutating func uniformDoubles(count: Int, low: Double = 0, high: Double = 1) -> [Double] {
-    draw(count) { low.addingProduct($0.unitDouble(), high - low) }
+    draw(count) { low.addingProduct(Self.unitDouble(&$0), high - low) }
   }
 
   /// `torch.empty(count, dtype=torch.float64).normal_(mean, standardDeviation)`.
@@ -57,7 +57,7 @@ public struct TorchGenerator: Sendable {
   /// library on this machine.
   public mutating func normalDoubles(count: Int, mean: Double = 0, standardDeviation: Double = 1) -> [Double] {
     guard count >= 16 else { return draw(count) { mean.addingProduct($0.polarNormal(), standardDeviation) } }
-    return blocks(count, uniform: { $0.unitDouble() }) { first, second in
+    return blocks(count, of: Self.unitDouble) { first, second in
       let radius = (-2 * log(1 - first)).squareRoot()
       let angle = 2 * Double.pi * second
       return (
@@ -72,12 +72,14 @@ public struct TorchGenerator: Sendable {
 
 extension TorchGenerator {
   /// Uniform in [0, 1), from the low 24 bits of one word.
-  private mutating func unitFloat() -> Float { Float(engine.next() & 0xFF_FFFF) * 0x1p-24 }
+  private static func unitFloat(_ generator: inout Self) -> Float {
+    Float(generator.engine.next() & 0xFF_FFFF) * 0x1p-24
+  }
 
   /// Uniform in [0, 1), from the low 53 bits of two words, of which the first is the upper.
-  private mutating func unitDouble() -> Double {
-    let high = UInt64(engine.next())
-    let low = UInt64(engine.next())
+  private static func unitDouble(_ generator: inout Self) -> Double {
+    let high = UInt64(generator.engine.next())
+    let low = UInt64(generator.engine.next())
     return Double((high << 32 | low) & 0x1F_FFFF_FFFF_FFFF) * 0x1p-53
   }
 
@@ -87,8 +89,8 @@ extension TorchGenerator {
       cachedNormal = nil
       return value
     }
-    let first = unitDouble()
-    let second = unitDouble()
+    let first = Self.unitDouble(&self)
+    let second = Self.unitDouble(&self)
     let radius = (-2 * log1p(-second)).squareRoot()
     let angle = 2 * Double.pi * first
     cachedNormal = radius * sin(angle)
@@ -106,7 +108,7 @@ extension TorchGenerator {
   /// The rule for 16 normal numbers or more: all uniforms are drawn first, then replaced block by block of 16; where the
   /// count is no multiple of 16, the last 16 are drawn again and the last block overlaps the one before it.
   private mutating func blocks<Scalar>(
-    _ count: Int, uniform: (inout Self) -> Scalar, transform: (Scalar, Scalar) -> (Scalar, Scalar)
+    _ count: Int, of uniform: (inout Self) -> Scalar, transform: (Scalar, Scalar) -> (Scalar, Scalar)
   ) -> [Scalar] {
     var values = draw(count, uniform)
     func transformBlock(at start: Int) {

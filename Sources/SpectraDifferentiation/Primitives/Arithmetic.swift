@@ -16,7 +16,7 @@ extension Signal {
   /// The value scaled by a number.
   public static func * (factor: Scalar, x: Self) -> Self {
     applying("scaling", to: [x]) { values in
-      Linearized(values[0].map { factor * $0 }) { dx, dy, _ in
+      Linearized(values[0].scaled(by: factor)) { dx, dy, _ in
         dy.overwrite(from: dx[0]) { Scalar.scale(factor, $0, count: $1, into: $2) }
       }
     }
@@ -34,8 +34,7 @@ extension Signal {
     let (x, y) = repeatedToMatch(x, y)
     return applying("product", to: [x, y]) { values in
       let (a, b) = (values[0], values[1])
-      let value = Tensor(shape: a.shape, elements: zip(a.elements, b.elements).map { $0 * $1 })
-      return Linearized(value) { tangents, dz, scratch in
+      return Linearized(a.multiplied(elementwiseBy: b)) { tangents, dz, scratch in
         dz.multiply(tangents[0], byEachTokens: b)
         let count = dz.elements.count
         scratch.withRoom(for: count) { other in
@@ -53,8 +52,7 @@ extension Signal {
   public func adding(_ constant: Tensor<Scalar>) -> Self {
     Self.applying("shift", to: [self]) { values in
       let constant = constant.repeated(to: values[0].shape)
-      let sum = zip(values[0].elements, constant.elements).map { $0 + $1 }
-      return Linearized(Tensor(shape: values[0].shape, elements: sum)) { dx, dy, _ in dy.copy(dx[0]) }
+      return Linearized(.combination(1, values[0], 1, constant)) { dx, dy, _ in dy.copy(dx[0]) }
     }
   }
 
@@ -63,8 +61,7 @@ extension Signal {
   public func multiplied(elementwiseBy constant: Tensor<Scalar>) -> Self {
     Self.applying("gain", to: [self]) { values in
       let constant = constant.repeated(to: values[0].shape)
-      let product = zip(values[0].elements, constant.elements).map { $0 * $1 }
-      return Linearized(Tensor(shape: values[0].shape, elements: product)) { dx, dy, _ in
+      return Linearized(values[0].multiplied(elementwiseBy: constant)) { dx, dy, _ in
         dy.multiply(dx[0], byEachTokens: constant)
       }
     }
@@ -84,8 +81,7 @@ extension Signal {
   private static func combined(_ alpha: Scalar, _ x: Self, _ beta: Scalar, _ y: Self, name: String) -> Self {
     let (x, y) = repeatedToMatch(x, y)
     return applying(name, to: [x, y]) { values in
-      let sum = zip(values[0].elements, values[1].elements).map { alpha * $0 + beta * $1 }
-      return Linearized(Tensor(shape: values[0].shape, elements: sum)) { tangents, dz, _ in
+      Linearized(.combination(alpha, values[0], beta, values[1])) { tangents, dz, _ in
         dz.overwrite(from: tangents[0], tangents[1]) { Scalar.combine(alpha, $0, beta, $1, count: $2, into: $3) }
       }
     }

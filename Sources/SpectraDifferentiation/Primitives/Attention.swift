@@ -89,18 +89,31 @@ struct AttentionKernel<Scalar: NetworkScalar>: Sendable {
     let scale = 1 / Scalar(size).squareRoot()
     var probabilities = Tensor<Scalar>(shape: [heads * tokens, tokens], repeating: 0)
     var output = Tensor<Scalar>(shape: [tokens, width], repeating: 0)
-    for head in 0..<heads {
-      let parts = [head * size, width + head * size, 2 * width + head * size].map { $0..<($0 + size) }
-      let (q, k, v) = (packed.columns(parts[0]), packed.columns(parts[1]), packed.columns(parts[2]))
-      var p = q.multiplied(by: k, transposingOther: true).map { scale * $0 }
-      for query in 0..<tokens {
-        for key in 0..<tokens where !mask.allows(query: query, key: key) { p[query, key] = -.infinity }
-      }
-      p.softmaxRows()
-      probabilities.elements.replaceSubrange(head * tokens * tokens..<(head + 1) * tokens * tokens, with: p.elements)
-      let mixed = p.multiplied(by: v)
-      for token in 0..<tokens {
-        for feature in 0..<size { output[token, parts[0].lowerBound + feature] = mixed[token, feature] }
+    packed.elements.withUnsafeBufferPointer { packed in
+      probabilities.elements.withUnsafeMutableBufferPointer { probabilities in
+        output.elements.withUnsafeMutableBufferPointer { output in
+          guard let packed = packed.baseAddress, let probabilities = probabilities.baseAddress,
+            let output = output.baseAddress
+          else { return }
+          for head in 0..<heads {
+            let (q, k, v) = (packed + head * size, packed + width + head * size, packed + 2 * width + head * size)
+            let p = probabilities + head * tokens * tokens
+            Scalar.gemm(
+              transposeA: false, transposeB: true, m: tokens, n: tokens, k: size, alpha: scale, a: q,
+              strideA: 3 * width, b: k, strideB: 3 * width, beta: 0, c: p, strideC: tokens)
+            for query in 0..<tokens {
+              if mask != .none {
+                for key in 0..<tokens where !mask.allows(query: query, key: key) {
+                  p[query * tokens + key] = -.infinity
+                }
+              }
+              Scalar.softmax(p + query * tokens, width: tokens)
+            }
+            Scalar.gemm(
+              transposeA: false, transposeB: false, m: tokens, n: size, k: tokens, alpha: 1, a: p, strideA: tokens,
+              b: v, strideB: 3 * width, beta: 0, c: output + head * size, strideC: width)
+          }
+        }
       }
     }
     self.tokens = tokens
@@ -178,10 +191,5 @@ extension Tensor {
       guard let scores = scores.baseAddress else { return }
       for row in 0..<rows { Scalar.softmax(scores + row * width, width: width) }
     }
-  }
-
-  /// Some columns of a matrix.
-  fileprivate func columns(_ range: Range<Int>) -> Tensor {
-    Tensor(rows: rows, columns: range.count) { row, column in self[row, range.lowerBound + column] }
   }
 }

@@ -35,12 +35,9 @@ extension Signal {
           }
         }
       }
-      var value = normalized
-      for token in 0..<x.rows {
-        for feature in 0..<features {
-          value[token, feature] = gains[feature] * value[token, feature] + biases[feature]
-        }
-      }
+      let gainRows = Tensor(shape: [1, features], elements: gains).repeated(to: x.shape)
+      let value = normalized.multiplied(elementwiseBy: gainRows)
+        .addingToRows(Tensor(shape: [features], elements: biases))
       let (directions, scales) = (normalized, reciprocalDeviations)
       return Linearized(value) { tangents, dy, _ in
         let (count, tokens) = (dy.directions, dy.tokens)

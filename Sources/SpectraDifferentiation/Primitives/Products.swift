@@ -12,11 +12,7 @@ extension Signal {
       "A bias of \(bias?.count ?? 0) elements does not fit a weight of shape \(weight.shape).")
     return Self.applying("linear", to: [self]) { values in
       var value = values[0].multiplied(by: weight, transposingOther: true)
-      if let bias {
-        for token in 0..<value.rows {
-          for (feature, shift) in bias.elements.enumerated() { value[token, feature] += shift }
-        }
-      }
+      if let bias { value = value.addingToRows(bias) }
       return Linearized(value) { dx, dy, _ in dy.multiply(dx[0], byMatrix: weight, transposed: true) }
     }
   }

@@ -178,7 +178,8 @@ extension Initializer {
     case .xavierUniform, .rezeroNotebook: return .uniform(bound: xavier)
     case .xavierNormal: return .normal(standardDeviation: gain * (2 / (fanIn + fanOut)).squareRoot())
     case .heNormal: return .normal(standardDeviation: gain * (2 / ((1 + slope * slope) * fanIn)).squareRoot())
-    case .heUniform: return .uniform(bound: 3.0.squareRoot() * (gain * (2 / (1 + slope * slope)).squareRoot() / fanIn.squareRoot()))
+    case .heUniform:
+      return .uniform(bound: 3.0.squareRoot() * (gain * (2 / (1 + slope * slope)).squareRoot() / fanIn.squareRoot()))
     case .lecunNormal: return .normal(standardDeviation: gain * (1 / fanIn).squareRoot())
     case .torch: return .uniform(bound: isProjection ? xavier : gain * (1 / fanIn).squareRoot())
     case .orthogonal: return .orthogonal(gain: gain)
