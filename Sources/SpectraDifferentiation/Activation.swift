@@ -41,18 +41,13 @@ extension Activation {
 extension Activation {
   /// The concrete one of the two requirements.
   func linearized<Scalar: NetworkScalar>(_ x: [Scalar]) -> (values: [Scalar], derivatives: [Scalar]) {
-    if let doubles = x as? [Double] {
-      let result = valuesAndDerivatives(doubles)
-      if let values = result.values as? [Scalar], let derivatives = result.derivatives as? [Scalar] {
-        return (values, derivatives)
-      }
+    // The types are equal where the condition holds, so the bits are; `as?` would convert element by element.
+    if Scalar.self == Double.self {
+      return unsafeBitCast(
+        valuesAndDerivatives(unsafeBitCast(x, to: [Double].self)), to: (values: [Scalar], derivatives: [Scalar]).self)
     }
-    if let floats = x as? [Float] {
-      let result = valuesAndDerivatives(floats)
-      if let values = result.values as? [Scalar], let derivatives = result.derivatives as? [Scalar] {
-        return (values, derivatives)
-      }
-    }
-    preconditionFailure("NetworkScalar has two conformances, Float and Double.")
+    precondition(Scalar.self == Float.self, "NetworkScalar has two conformances, Float and Double.")
+    return unsafeBitCast(
+      valuesAndDerivatives(unsafeBitCast(x, to: [Float].self)), to: (values: [Scalar], derivatives: [Scalar]).self)
   }
 }
