@@ -1,0 +1,147 @@
+/// Every option that determines the numbers of an experiment, as used; the `config` of its JSON.
+///
+/// The defaults are those of the command line. `validated()` says in one sentence what does not fit together.
+public struct Configuration: Sendable, Equatable {
+  /// The architectures that are compared.
+  public var architectures: [Connection] = [.postLN]
+  public var block: Block = .transformer
+  /// The numbers of layers that are compared.
+  public var depths: [Int] = [12]
+  public var width = 16
+  /// Tokens of the input; 1 for `fc`.
+  public var tokens = 4
+  /// Attention heads; 1 for `fc`.
+  public var heads = 4
+  /// The feed-forward's inner width; nil is 4 · width (the width itself for `fc`).
+  public var hidden: Int?
+  public var activation: ActivationName = .relu
+  public var initializer: InitializerName = .xavierUniform
+  /// Multiplies every weight matrix.
+  public var gain = 1.0
+  /// σ_w of `gaussian`; nil is √2 for relu, else 1.
+  public var sigmaW: Double?
+  /// σ_b of `gaussian`; nil is 0.
+  public var sigmaB: Double?
+  /// How query, key and value matrices count; nil is the initialiser's own way.
+  public var packing: ProjectionPacking?
+  /// α of `rezero`; nil is 0.
+  public var alpha: Double?
+  /// Whether a LayerNorm follows the last layer.
+  public var finalNorm = false
+  public var mask: AttentionMask = .none
+  public var input: InputSource = .gaussian
+  /// A safetensors file whose weights stand instead of random ones.
+  public var weights: String?
+  public var samples = 10
+  /// The number of the first sample: any sample can be computed alone.
+  public var firstSample = 0
+  public var vary: Variation = .both
+  public var seed: UInt64 = 0
+  public var rng: RandomSource = .spectra
+  public var method: SpectrumMethod = .product
+  public var layers: LayerSelection = .last
+  public var precision: Precision = .double
+  /// The histogram's number of bins.
+  public var bins = 40
+  /// What the histogram's axis spans.
+  public var range: HistogramAxis.Range = .auto
+  /// The base of the histogram's logarithm.
+  public var logBase: HistogramAxis.LogBase = .ten
+
+  public init() {}
+}
+
+/// What differs from sample to sample.
+public enum Variation: String, Sendable, Codable, CaseIterable {
+  case both, weights, input
+}
+
+/// Where random numbers come from.
+public enum RandomSource: String, Sendable, Codable, CaseIterable {
+  /// Keyed streams: each tensor's draws depend on its own key alone.
+  case spectra
+  /// PyTorch's CPU generator: one stream per depth, in PyTorch's order of draws, which is part of the result.
+  case torch
+}
+
+/// The arithmetic of weights, values and Jacobian.
+public enum Precision: String, Sendable, Codable, CaseIterable {
+  case double, float
+}
+
+/// After which layers l the Jacobian ∂h_l/∂h_0 is taken.
+public enum LayerSelection: Sendable, Equatable {
+  /// After the last one.
+  case last
+  /// After every one.
+  case all
+  /// After these, 1-based.
+  case some([Int])
+
+  /// The layers of a stack of a depth, ascending.
+  func layers(ofDepth depth: Int) -> [Int] {
+    switch self {
+    case .last: [depth]
+    case .all: Array(1...depth)
+    case .some(let layers): Set(layers).sorted()
+    }
+  }
+}
+
+/// What stands at the input.
+public enum InputSource: Sendable, Equatable {
+  /// Independent N(0, 1) elements.
+  case gaussian
+  /// A `.npy` file of shape `[tokens, width]` for all samples or `[samples, tokens, width]`.
+  case numpy(path: String)
+  /// The tensor `input`, `[tokens, width]`, of a safetensors file, as an export writes it.
+  case safetensors(path: String)
+  /// The bytes of a text from a random offset, embedded at random with sinusoidal positions added.
+  case text(path: String)
+}
+
+// MARK: - What follows from it
+
+extension Configuration {
+  /// The architecture of one panel.
+  public func architecture(_ connection: Connection, depth: Int) -> Architecture {
+    switch block {
+    case .transformer:
+      .transformer(
+        connection, depth: depth, width: width, tokens: tokens, heads: heads, hidden: hidden, activation: activation,
+        mask: mask, finalNorm: finalNorm)
+    case .fc:
+      .fullyConnected(connection, depth: depth, width: width, activation: activation, finalNorm: finalNorm)
+    }
+  }
+
+  /// The law of the weights.
+  public var law: Initializer {
+    Initializer(
+      initializer, gain: gain, sigmaW: sigmaW ?? activation.defaultSigmaW, sigmaB: sigmaB ?? 0, packing: packing,
+      residualWeight: alpha ?? 0)
+  }
+
+  /// Everything that is computed: one case for each architecture and depth.
+  public var cases: [ExperimentCase] {
+    architectures.flatMap { connection in
+      depths.map { depth in
+        ExperimentCase(
+          label: connection.rawValue, architecture: architecture(connection, depth: depth), initializer: law)
+      }
+    }
+  }
+}
+
+/// One panel's network law: an architecture and how its weights are drawn, under the name that records give it.
+public struct ExperimentCase: Sendable, Hashable {
+  public var label: String
+  public var architecture: Architecture
+  public var initializer: Initializer
+
+  public init(label: String, architecture: Architecture, initializer: Initializer) {
+    self.label = label
+    self.architecture = architecture
+    self.initializer = initializer
+  }
+}

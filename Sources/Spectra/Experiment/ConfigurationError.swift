@@ -1,0 +1,145 @@
+/// Options that do not fit together: a sentence that names the option, its value and what is allowed.
+public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The option without its dashes.
+  public var option: String
+  public var description: String
+
+  init(_ option: String, _ description: String) {
+    self.option = option
+    self.description = description
+  }
+}
+
+extension Configuration {
+  /// Checks that the options fit together.
+  ///
+  /// - Throws: `ConfigurationError` for the first that does not.
+  public func validate() throws(ConfigurationError) {
+    try validateSizes()
+    try validateApplicability()
+    try validateNumbers()
+    try validateLayers()
+  }
+
+  private func validateSizes() throws(ConfigurationError) {
+    if architectures.isEmpty { throw ConfigurationError("arch", "--arch names no architecture; name at least one.") }
+    if depths.isEmpty { throw ConfigurationError("depth", "--depth names no depth; name at least one.") }
+    let positive = [("width", width), ("samples", samples)] + depths.map { ("depth", $0) }
+    let ofTransformer = block == .transformer ? [("tokens", tokens), ("heads", heads), ("hidden", hidden ?? 1)] : []
+    for (option, value) in positive + ofTransformer where value < 1 {
+      throw ConfigurationError(option, "--\(option) \(value) is not positive; it must be 1 or more.")
+    }
+    for (option, value) in positive + ofTransformer where value > 100_000_000 {
+      throw ConfigurationError(option, "--\(option) \(value) is too large; at most 100000000 is allowed.")
+    }
+    if firstSample < 0 {
+      throw ConfigurationError("first-sample", "--first-sample \(firstSample) is negative; samples count from 0.")
+    }
+    if block == .transformer, width % heads != 0 {
+      throw ConfigurationError(
+        "width",
+        "--width \(width) is not divisible by --heads \(heads); each head takes an equal part of the width, so choose "
+          + "a width that is a multiple of \(heads) or another number of heads.")
+    }
+    for (option, repeated) in [
+      ("arch", architectures.map(\.rawValue).firstRepeated), ("depth", depths.map(String.init).firstRepeated),
+    ] {
+      if let repeated {
+        throw ConfigurationError(option, "--\(option) names \(repeated) twice; name each once.")
+      }
+    }
+  }
+
+  private func validateApplicability() throws(ConfigurationError) {
+    if block == .fc {
+      if hidden != nil {
+        throw ConfigurationError("hidden", "--hidden does not apply to --block fc, whose layers have one matrix.")
+      }
+      if mask != .none {
+        throw ConfigurationError("mask", "--mask does not apply to --block fc, which has no attention.")
+      }
+      if packing != nil {
+        throw ConfigurationError("qkv", "--qkv does not apply to --block fc, which has no attention.")
+      }
+      if case .text = input {
+        throw ConfigurationError("input", "--input text:FILE does not apply to --block fc, which has no tokens.")
+      }
+    }
+    if !initializer.applies(to: block) {
+      throw ConfigurationError(
+        "init", "--init \(initializer.rawValue) is a law of Transformers and does not apply to --block \(block.rawValue).")
+    }
+    if initializer != .gaussian {
+      for (option, value) in [("sigma-w", sigmaW), ("sigma-b", sigmaB)] where value != nil {
+        throw ConfigurationError(
+          option, "--\(option) applies only to --init gaussian, not to --init \(initializer.rawValue).")
+      }
+    }
+    if alpha != nil, !architectures.contains(.rezero) {
+      throw ConfigurationError("alpha", "--alpha applies only to --arch rezero, which is not among the architectures.")
+    }
+    if weights != nil {
+      if architectures.count > 1 {
+        throw ConfigurationError("arch", "--weights holds the weights of one architecture; name only that one.")
+      }
+      if depths.count > 1 {
+        throw ConfigurationError("depth", "--weights holds the weights of one depth; name only that one.")
+      }
+      if rng == .torch {
+        throw ConfigurationError("rng", "--rng torch draws weights, but --weights gives them; leave one of both out.")
+      }
+      if vary == .weights {
+        throw ConfigurationError("vary", "--vary weights needs random weights, but --weights gives them.")
+      }
+    }
+    if rng == .torch {
+      if !law.hasTorchDraws {
+        throw ConfigurationError(
+          "rng",
+          "--rng torch has no sequence of draws for --init \(initializer.rawValue)"
+            + (packing == .separate ? " with --qkv separate" : "")
+            + "; use --rng spectra, or --init xavier-uniform, xavier-normal, he-normal, he-uniform, lecun-normal, "
+            + "gaussian, torch or rezero-notebook.")
+      }
+      if vary != .both {
+        throw ConfigurationError("vary", "--vary \(vary.rawValue) needs --rng spectra: PyTorch's stream varies both.")
+      }
+      if case .text = input {
+        throw ConfigurationError("input", "--input text:FILE needs --rng spectra, which draws the embedding.")
+      }
+    }
+  }
+
+  private func validateNumbers() throws(ConfigurationError) {
+    let numbers = [("gain", gain), ("sigma-w", sigmaW), ("sigma-b", sigmaB), ("alpha", alpha)]
+    for case (let option, let value?) in numbers where !value.isFinite {
+      throw ConfigurationError(option, "--\(option) \(value) is not a finite number.")
+    }
+    for case (let option, let value?) in numbers where option.hasPrefix("sigma") && value < 0 {
+      throw ConfigurationError(option, "--\(option) \(value) is negative; a standard deviation is 0 or more.")
+    }
+    do {
+      _ = try HistogramAxis(spanning: [], bins: bins, logBase: logBase, range: range)
+    } catch {
+      throw ConfigurationError(range == .auto ? "bins" : "range", error.description)
+    }
+  }
+
+  private func validateLayers() throws(ConfigurationError) {
+    guard case .some(let layers) = layers else { return }
+    guard !layers.isEmpty else { throw ConfigurationError("layers", "--layers names no layer; name at least one.") }
+    guard let shallowest = depths.min() else { return }
+    for layer in layers where !(1...shallowest).contains(layer) {
+      throw ConfigurationError(
+        "layers", "--layers \(layer) is outside 1…\(shallowest), the layers of the shallowest stack.")
+    }
+  }
+}
+
+extension [String] {
+  /// The first element that appears twice.
+  fileprivate var firstRepeated: String? {
+    var seen: Set<String> = []
+    return first { !seen.insert($0).inserted }
+  }
+}
