@@ -1,0 +1,209 @@
+import RealModule
+
+/// The bins that the histograms of several spectra share, in units of log σ.
+public struct HistogramAxis: Sendable, Equatable {
+  /// The base of the logarithm on the axis.
+  public enum LogBase: String, Sendable, Codable, CaseIterable {
+    case ten = "10"
+    case e = "e"
+
+    /// The natural logarithm of the base: ln σ divided by it is log σ in this base.
+    public var naturalLog: Double { self == .ten ? .log(10) : 1 }
+  }
+
+  /// What the axis spans.
+  public enum Range: Sendable, Equatable {
+    /// What was found over all spectra, rounded outward to round numbers.
+    case auto
+    /// From the lower to the upper end, in units of the axis.
+    case explicit(lower: Double, upper: Double)
+  }
+
+  /// The base of the logarithm on the axis.
+  public let logBase: LogBase
+  /// The edges of the bins, ascending and equally spaced; one more than there are bins.
+  public let edges: [Double]
+
+  /// The number of bins.
+  public var bins: Int { edges.count - 1 }
+  /// The lower end.
+  public var lower: Double { edges[0] }
+  /// The upper end.
+  public var upper: Double { edges[bins] }
+  /// The width of one bin.
+  public var binWidth: Double { (upper - lower) / Double(bins) }
+
+  /// An axis for the spectra that are to be compared on it.
+  ///
+  /// `auto` rounds the extreme live values outward to multiples of 1, 2 or 5 · 10ᵏ. Where all live values agree to a
+  /// thousandth of a decade it spans at least half a unit on either side of them, since a finer axis would show rounding;
+  /// without any live value it spans −1…1.
+  ///
+  /// - Parameters:
+  ///   - spectra: the spectra whose live values `auto` must span.
+  ///   - bins: the number of bins, 1…10,000.
+  ///   - logBase: the base of the logarithm on the axis.
+  ///   - range: what the axis spans.
+  /// - Throws: `HistogramError` where the number of bins or the range is no good.
+  public init(
+    spanning spectra: [Spectrum] = [], bins: Int = 40, logBase: LogBase = .ten, range: Range = .auto
+  ) throws(HistogramError) {
+    let ends: (lower: Double, upper: Double)
+    switch range {
+    case .auto: ends = Self.automaticEnds(spectra, logBase: logBase)
+    case .explicit(let lower, let upper): ends = (lower, upper)
+    }
+    try self.init(lower: ends.lower, upper: ends.upper, bins: bins, logBase: logBase)
+  }
+
+  /// An axis between two ends.
+  ///
+  /// - Throws: `HistogramError` as above.
+  public init(lower: Double, upper: Double, bins: Int, logBase: LogBase = .ten) throws(HistogramError) {
+    guard (1...10_000).contains(bins) else { throw .bins(bins) }
+    guard lower < upper else { throw .range(lower: lower, upper: upper) }
+    // Weighted ends give round edges: −3…1 in forty bins has 0 among them, which lower + i · width would miss.
+    try self.init(
+      edges: (0...bins).map { (lower * Double(bins - $0) + upper * Double($0)) / Double(bins) }, logBase: logBase)
+  }
+
+  /// An axis from its edges, as a file holds them.
+  init(edges: [Double], logBase: LogBase) throws(HistogramError) {
+    guard (2...10_001).contains(edges.count) else { throw .bins(edges.count - 1) }
+    // Within these limits, far beyond any network's, no arithmetic on the axis can overflow.
+    let (lower, upper) = (edges[0], edges[edges.count - 1])
+    guard abs(lower) <= 1e8, abs(upper) <= 1e8, upper - lower >= 1e-9,
+      zip(edges, edges.dropFirst()).allSatisfy({ $0 < $1 })
+    else { throw .range(lower: lower, upper: upper) }
+    self.logBase = logBase
+    self.edges = edges
+  }
+}
+
+/// Why there is no such axis.
+public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The number of bins is out of range.
+  case bins(Int)
+  /// The ends are swapped, equal, not finite, or too close for the number of bins.
+  case range(lower: Double, upper: Double)
+
+  public var description: String {
+    switch self {
+    case .bins(let bins): "A histogram cannot have \(bins) bins; choose from 1 to 10000."
+    case .range(let lower, let upper) where lower > upper:
+      "The range \(lower),\(upper) of a histogram has its ends swapped; write \(upper),\(lower)."
+    case .range(let lower, let upper):
+      "The range \(lower),\(upper) is no axis; give two numbers between -1e8 and 1e8, the lower first, not nearly equal."
+    }
+  }
+}
+
+// MARK: - Where values fall
+
+extension HistogramAxis {
+  /// Where a value falls.
+  enum Position: Equatable {
+    case underflow
+    case bin(Int)
+    case overflow
+  }
+
+  /// Where a value in units of the axis falls.
+  ///
+  /// A bin includes its left edge, the last one also its right edge. A value within `tolerance` of an edge counts as
+  /// lying on it, so that rounding does not scatter equal values (σ = 1 above all) over two bins.
+  func position(of value: Double, tolerance: Double) -> Position {
+    let slack = Swift.min(tolerance, binWidth / 1000)
+    if value < lower - slack { return .underflow }
+    if value > upper + slack { return .overflow }
+    let estimate = Int(((value - lower) / (upper - lower) * Double(bins)).rounded(.down))
+    var bin = Swift.min(Swift.max(estimate, 0), bins - 1)
+    while bin + 1 < bins, value >= edges[bin + 1] - slack { bin += 1 }
+    while bin > 0, value < edges[bin] - slack { bin -= 1 }
+    return .bin(bin)
+  }
+
+  /// The distance in units of the axis within which two values of a precision are practically equal: √eps of ln σ.
+  func tolerance(precisionName: String) -> Double {
+    let eps = precisionName == "float" ? Double(Float.ulpOfOne) : Double.ulpOfOne
+    return .sqrt(eps) / logBase.naturalLog
+  }
+}
+
+// MARK: - Round numbers
+
+extension HistogramAxis {
+  /// Ticks at multiples of 1, 2 or 5 · 10ᵏ within the axis, at most `count` of them, with their shortest decimals.
+  package func ticks(atMost count: Int) -> [(value: Double, text: String)] {
+    var step = RoundStep(atLeast: (upper - lower) / Double(Swift.max(count, 1)))
+    while true {
+      // The slack admits a tick on an end that has been rounded.
+      let first = Int(((lower / step.value) - 1e-9).rounded(.up))
+      let last = Int(((upper / step.value) + 1e-9).rounded(.down))
+      if first <= last, last - first >= count, count > 0 {
+        step = step.next
+        continue
+      }
+      return first > last
+        ? [] : (first...last).map { (step.multiple($0), NumberText.fixed(step.multiple($0), decimals: step.decimals)) }
+    }
+  }
+
+  private static func automaticEnds(_ spectra: [Spectrum], logBase: LogBase) -> (lower: Double, upper: Double) {
+    guard let lowest = spectra.compactMap(\.logSingularValues.last).min(),
+      let highest = spectra.compactMap(\.logSingularValues.first).max()
+    else { return (-1, 1) }
+    var (lower, upper) = (lowest / logBase.naturalLog, highest / logBase.naturalLog)
+    var step = RoundStep(atLeast: (upper - lower) / 8)
+    // Values that rounding has pushed over a round number count as lying on it (see `position`).
+    var slack = 1e-9
+    if upper - lower < 1e-3 {
+      (lower, upper, step) = (lower - 0.5, upper + 0.5, RoundStep(mantissa: 5, exponent: -1))
+      slack = 1e-2
+    }
+    let first = (lower / step.value + slack).rounded(.down)
+    let last = (upper / step.value - slack).rounded(.up)
+    return (step.multiple(Int(first)), step.multiple(Int(last)))
+  }
+}
+
+/// A distance of 1, 2 or 5 · 10ᵏ.
+private struct RoundStep {
+  let mantissa: Int
+  let exponent: Int
+
+  init(mantissa: Int, exponent: Int) {
+    self.mantissa = mantissa
+    self.exponent = exponent
+  }
+
+  /// The smallest round distance that is at least `distance`.
+  init(atLeast distance: Double) {
+    guard distance > 0, distance.isFinite else {
+      self.init(mantissa: 1, exponent: 0)
+      return
+    }
+    let exponent = Int((.log(distance) / .log(10) as Double).rounded(.down))
+    let unit: Double = .pow(10, exponent)
+    // The slack keeps a distance that is a round number but for rounding.
+    let mantissa = [1, 2, 5].first { Double($0) * unit >= distance * (1 - 1e-9) }
+    self =
+      mantissa.map { RoundStep(mantissa: $0, exponent: exponent) } ?? RoundStep(mantissa: 1, exponent: exponent + 1)
+  }
+
+  var value: Double { multiple(1) }
+  var decimals: Int { Swift.max(-exponent, 0) }
+  var next: RoundStep {
+    switch mantissa {
+    case 1: RoundStep(mantissa: 2, exponent: exponent)
+    case 2: RoundStep(mantissa: 5, exponent: exponent)
+    default: RoundStep(mantissa: 1, exponent: exponent + 1)
+    }
+  }
+
+  /// A multiple of the distance, as the nearest `Double` to the decimal number.
+  func multiple(_ factor: Int) -> Double {
+    let scaled = Double(factor) * Double(mantissa)
+    return exponent < 0 ? scaled / .pow(10, -exponent) : scaled * .pow(10, exponent)
+  }
+}

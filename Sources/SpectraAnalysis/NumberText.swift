@@ -1,0 +1,57 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Numbers as people read them, for sentences and reports; files hold the full digits instead.
+package enum NumberText {
+  /// `value` with a fixed number of decimals, as in `0.810`; never a negative zero.
+  package static func fixed(_ value: Double, decimals: Int) -> String {
+    let text = printed(value, format: "%.\(decimals)f")
+    return text.hasPrefix("-") && !text.contains { "123456789".contains($0) } ? String(text.dropFirst()) : text
+  }
+
+  /// `value` to some significant digits: `0.0123`, `64.0`, `1.23e-05`.
+  package static func significant(_ value: Double, digits: Int = 3) -> String {
+    guard value != 0 else { return "0" }
+    guard value.isFinite else { return "\(value)" }
+    let scientific = printed(value, format: "%.\(digits - 1)e")
+    // The exponent after rounding: 9.999 to three digits is 10.0, not 10.00.
+    let exponent = scientific.firstIndex(of: "e").flatMap { Int(scientific[scientific.index(after: $0)...]) } ?? 0
+    guard (-3...4).contains(exponent) else { return scientific }
+    return fixed(value, decimals: Swift.max(digits - 1 - exponent, 0))
+  }
+
+  /// exp(`logarithm`) to some significant digits, whatever its exponent: `3.2e+05`, `1.0e+400`.
+  package static func significantExp(_ logarithm: Double, digits: Int = 2) -> String {
+    let decimal = logarithm / log(10)
+    if abs(decimal) < 300 { return significant(exp(logarithm), digits: digits) }
+    var exponent = Int(decimal.rounded(.down))
+    var mantissa = fixed(pow(10, decimal - decimal.rounded(.down)), decimals: digits - 1)
+    if mantissa.hasPrefix("10") { (mantissa, exponent) = (fixed(1, decimals: digits - 1), exponent + 1) }
+    return "\(mantissa)e\(exponent < 0 ? "-" : "+")\(abs(exponent))"
+  }
+
+  /// A share between 0 and 1 in per cent, in at most four characters: `100%`, `12%`, `3.1%`, `<.1%`.
+  package static func percent(_ share: Double) -> String {
+    let percent = share * 100
+    if percent <= 0 { return "0%" }
+    if percent < 0.1 { return "<.1%" }
+    if percent < 9.95 { return fixed(percent, decimals: 1) + "%" }
+    // What is not everything must not be printed as everything.
+    return fixed(share < 1 ? Swift.min(percent, 99) : percent, decimals: 0) + "%"
+  }
+
+  private static func printed(_ value: Double, format: String) -> String {
+    withVaList([value]) { arguments in
+      // 400 characters hold any Double with the few decimals used here.
+      var buffer = [CChar](repeating: 0, count: 400)
+      let length = Int(vsnprintf(&buffer, buffer.count, format, arguments))
+      return String(
+        decoding: buffer.prefix(Swift.min(length, buffer.count - 1)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+  }
+}
