@@ -1,0 +1,31 @@
+public import SpectraAnalysis
+
+/// The statistics of every sample as a tidy table (RFC 4180 with `\n`): one row per architecture, depth, layer, sample
+/// and statistic.
+///
+/// After the statistics of the JSON come the counts `live`, `zeros` and `unresolved`. A statistic without a value, and
+/// every statistic of a sample that gave no spectrum, is an empty field, so that no sample disappears from the table.
+public struct CSVReport: Report {
+  public init() {}
+
+  public func text<Configuration>(of record: RunRecord<Configuration>) -> String {
+    var text = "architecture,depth,layer,sample,statistic,value\n"
+    for spectrum in record.spectra {
+      let lead = "\(Self.field(spectrum.architecture)),\(spectrum.depth),\(spectrum.layer),\(spectrum.sample)"
+      for statistic in Statistic.allCases {
+        text += "\(lead),\(statistic.rawValue),\(spectrum.statistics?[statistic].map(\.description) ?? "")\n"
+      }
+      let counts = [
+        ("live", spectrum.spectrum?.logSingularValues.count), ("zeros", spectrum.spectrum?.zeros),
+        ("unresolved", spectrum.spectrum?.unresolved),
+      ]
+      for (name, count) in counts { text += "\(lead),\(name),\(count.map(\.description) ?? "")\n" }
+    }
+    return text
+  }
+
+  private static func field(_ string: String) -> String {
+    guard string.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return string }
+    return "\"" + string.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}
