@@ -1,0 +1,115 @@
+import SpectraAnalysis
+
+/// Where everything stands in the panels of one report: one layout for all, so that columns and heights compare.
+struct PanelLayout {
+  /// A place for values that have no place on the axis.
+  struct Gutter {
+    let label: String
+    let ink: Ink
+    let count: (Histogram) -> Int
+
+    var width: Int { Swift.max(label.count, 4) + 1 }
+  }
+
+  let style: TextStyle
+  let axis: HistogramAxis
+  /// The number of lines of a histogram; eight are 64 levels with block characters.
+  let height = 8
+  /// The gutters left and right of the axis: only those that some panel needs.
+  let left: [Gutter]
+  let right: [Gutter]
+  /// How many neighbouring bins one bar shows, and how many columns wide it is: one of them is 1.
+  let binsPerBar: Int
+  let columnsPerBar: Int
+  /// Whether the statistics stand beside the histogram, and whether with their spread.
+  let statisticsBeside: Bool
+  let statisticsWide: Bool
+  /// The share of all values that a bar of full height stands for.
+  let fullShare: Double
+
+  /// The columns of the scale at the left edge: `100%` and the line.
+  static let scaleWidth = 5
+  /// The blank columns between the gutters and the axis.
+  static let gap = 2
+  /// A plot wider than this is too flat to read.
+  private static let widestPlot = 100
+
+  init(histograms: [Histogram], axis: HistogramAxis, isProduct: Bool, style: TextStyle) {
+    self.style = style
+    self.axis = axis
+    func used(_ gutter: Gutter) -> Bool { histograms.contains { gutter.count($0) > 0 } }
+    left = [
+      Gutter(label: "0", ink: .lost) { $0.zeros },
+      Gutter(label: isProduct ? style.unicode ? "≤floor" : "floor" : "hidden", ink: .lost) { $0.unresolved },
+      Gutter(label: "<\(Self.shortest(axis.lower))", ink: .bar) { $0.underflow },
+    ].filter(used)
+    right = [Gutter(label: ">\(Self.shortest(axis.upper))", ink: .bar) { $0.overflow }].filter(used)
+
+    let gutters = (left + right).reduce(left.isEmpty ? 0 : Self.gap) { $0 + $1.width }
+    let alone = style.width - Self.scaleWidth - gutters - 1
+    let beside = alone - PanelStatistics.narrowWidth - 2
+    // Beside the statistics where every bin still gets a column, or where the width alone does not give it one either.
+    statisticsBeside = beside >= axis.bins || (alone < axis.bins && beside >= 30)
+    let room = Swift.min(statisticsBeside ? beside : alone, Self.widestPlot)
+    binsPerBar = Swift.max((axis.bins + room - 1) / room, 1)
+    columnsPerBar = binsPerBar > 1 ? 1 : Swift.max(room / axis.bins, 1)
+    let bars = (axis.bins + binsPerBar - 1) / binsPerBar
+    let rest = alone - bars * columnsPerBar
+    statisticsWide = statisticsBeside && rest >= PanelStatistics.wideWidth + 2
+
+    fullShare = Self.fullShare(Self.peaks(histograms, binsPerBar: binsPerBar))
+  }
+
+  /// The number of bars.
+  var bars: Int { (axis.bins + binsPerBar - 1) / binsPerBar }
+  /// The number of columns of all bars; the axis has one more.
+  var plotWidth: Int { bars * columnsPerBar }
+  /// The column of the first bar.
+  var plotColumn: Int { Self.scaleWidth + (left.isEmpty ? 0 : left.reduce(Self.gap) { $0 + $1.width }) }
+  /// The column of the statistics beside the histogram.
+  var statisticsColumn: Int { plotColumn + plotWidth + 1 + right.reduce(0) { $0 + $1.width } + 2 }
+
+  /// The column, relative to the first bar, of the left edge of the bar that begins at or holds a value of the axis.
+  func column(of value: Double) -> Int {
+    let bar = (value - axis.lower) / (axis.binWidth * Double(binsPerBar))
+    return Int((bar * Double(columnsPerBar) + 1e-6).rounded(.down))
+  }
+
+  /// The share of all values that each bar shows.
+  func shares(_ histogram: Histogram) -> [Double] { Self.shares(histogram, binsPerBar: binsPerBar) }
+
+  /// Whether a share is higher than the common scale.
+  func isCut(_ share: Double) -> Bool { share > fullShare * (1 + 1e-9) }
+
+  /// Whether any bar of a histogram is, on the axis or beside it.
+  func cutsOff(_ histogram: Histogram) -> Bool {
+    let beside = (left + right).map { Double($0.count(histogram)) / Double(Swift.max(histogram.values, 1)) }
+    return (shares(histogram) + beside).contains(where: isCut)
+  }
+
+  private static func peaks(_ histograms: [Histogram], binsPerBar: Int) -> [Double] {
+    histograms.compactMap { shares($0, binsPerBar: binsPerBar).max() }.filter { $0 > 0 }.sorted()
+  }
+
+  /// The common scale for ascending peaks: the highest that leaves every panel at least a quarter of the height.
+  ///
+  /// Peaks that tower over it, as where all σ are equal, are cut off; peaks twenty times below the highest do not count,
+  /// since where nearly all mass lies beside the axis the rest would cut off everything else.
+  private static func fullShare(_ peaks: [Double]) -> Double {
+    guard let highest = peaks.last, let lowest = peaks.first(where: { $0 >= highest / 20 }) else { return 1 }
+    return peaks.last { $0 <= 4 * lowest } ?? highest
+  }
+
+  private static func shares(_ histogram: Histogram, binsPerBar: Int) -> [Double] {
+    let values = histogram.values
+    return stride(from: 0, to: histogram.counts.count, by: binsPerBar).map { first in
+      let count = histogram.counts[first..<Swift.min(first + binsPerBar, histogram.counts.count)].reduce(0, +)
+      return values > 0 ? Double(count) / Double(values) : 0
+    }
+  }
+
+  private static func shortest(_ value: Double) -> String {
+    let text = value.description
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}

@@ -1,0 +1,232 @@
+public import SpectraAnalysis
+
+/// A run for the eye: a histogram with statistics and verdict for every panel, then one line for each.
+///
+/// All panels share one axis and one vertical scale. Values that have no place on the axis (zeros, values that rounding
+/// hides, values outside an explicit range) stand as bars of their own beside it.
+public struct TextReport: Report {
+  public typealias Style = TextStyle
+
+  /// The width, the characters and the colours.
+  public let style: Style
+
+  public init(style: Style = Style()) { self.style = style }
+
+  public func text<Configuration>(of record: RunRecord<Configuration>) -> String {
+    var canvas = Canvas()
+    draw(record, on: &canvas)
+    return canvas.rendered(colour: style.colour)
+  }
+}
+
+// MARK: - Parts
+
+extension TextReport {
+  private func draw<Configuration>(_ record: RunRecord<Configuration>, on canvas: inout Canvas) {
+    guard let axis = record.histograms.first?.histogram.axis else {
+      canvas.put("The run has no spectra.", line: 0, column: 0)
+      return
+    }
+    let samples = Dictionary(grouping: record.spectra, by: \.panel)
+    let isProduct = record.spectra.allSatisfy { $0.spectrum.map { $0.method == .product } ?? true }
+    let layout = PanelLayout(
+      histograms: record.histograms.map(\.histogram), axis: axis, isProduct: isProduct, style: style)
+    for (summary, entry) in zip(record.summaries, record.histograms) {
+      draw(summary, entry.histogram, samples[summary.panel] ?? [], layout, on: &canvas)
+      canvas.put("", line: canvas.height, column: 0)
+    }
+    drawLegend(record, layout, on: &canvas)
+    if record.summaries.count > 1 {
+      canvas.put("", line: canvas.height, column: 0)
+      drawTable(record, layout, on: &canvas)
+    }
+    if let published = record.published, !published.isEmpty {
+      canvas.put("", line: canvas.height, column: 0)
+      draw(published, on: &canvas)
+    }
+  }
+
+  private func draw(
+    _ summary: Summary, _ histogram: Histogram, _ samples: [SpectrumRecord], _ layout: PanelLayout,
+    on canvas: inout Canvas
+  ) {
+    let spectra = samples.compactMap(\.spectrum)
+    drawTitle(summary, samples, on: &canvas)
+    if spectra.contains(where: { $0.count > 0 }) {
+      let statistics = PanelStatistics(summary, size: spectra.first?.count)
+      PanelDrawing(layout: layout, histogram: histogram, statistics: statistics).draw(on: &canvas, line: canvas.height)
+    }
+    drawFailures(summary, samples, on: &canvas)
+    drawVerdict(summary, on: &canvas)
+  }
+
+  private func drawFailures(_ summary: Summary, _ samples: [SpectrumRecord], on canvas: inout Canvas) {
+    var kinds: [(text: String, samples: [Int])] = []
+    for sample in samples where sample.status != .ok {
+      let text = Self.verb(sample.status) + (sample.reason.map { ": \($0)" } ?? "")
+      if let index = kinds.firstIndex(where: { $0.text == text }) {
+        kinds[index].samples.append(sample.sample)
+      } else {
+        kinds.append((text, [sample.sample]))
+      }
+    }
+    // The verdict itself tells the reason where there is only one.
+    let isTold = summary.verdict == nil || summary.verdict == .overflow || summary.verdict == .underflow
+    if kinds.count == 1, isTold { return }
+    // Three of them show what is wrong.
+    for kind in kinds.prefix(3) {
+      let numbers = kind.samples.prefix(5).map(\.description).joined(separator: ", ")
+      let more = kind.samples.count > 5 ? " and \(kind.samples.count - 5) more" : ""
+      let subject = kind.samples.count == 1 ? "sample" : "samples"
+      put("\(subject) \(numbers)\(more) \(kind.text)", indentation: 2, hanging: 4, ink: .warning, on: &canvas)
+    }
+    if kinds.count > 3 { put("and \(kinds.count - 3) more reasons", indentation: 2, ink: .warning, on: &canvas) }
+  }
+
+  private func drawTitle(_ summary: Summary, _ samples: [SpectrumRecord], on canvas: inout Canvas) {
+    let line = canvas.height
+    let panel = summary.panel
+    let dot = style.unicode ? " · " : ", "
+    var title = style.characters(panel.architecture) + "\(dot)depth \(panel.depth)"
+    if panel.layer != panel.depth { title += "\(dot)after layer \(panel.layer)" }
+    let good = summary.samples - summary.failed
+    let of = summary.failed == 0 ? "" : "\(good) of "
+    var facts = [of + (summary.samples == 1 ? "1 sample" : "\(summary.samples) samples")]
+    if let spectrum = samples.lazy.compactMap(\.spectrum).first {
+      facts.insert(style.characters("\(spectrum.rows) × \(spectrum.columns)"), at: 0)
+    }
+    if let block = samples.first?.block { facts.insert(block, at: 0) }
+    // What the title leaves no room for stands under it.
+    let room = style.width - title.count - 8
+    var shown = facts
+    while !shown.isEmpty, shown.joined(separator: dot).count > room { shown.removeFirst() }
+    let rest = facts.dropLast(shown.count).joined(separator: dot)
+    canvas.put(
+      String(repeating: style.unicode ? "─" : "-", count: style.width), line: line, column: 0, ink: .faint)
+    for (offset, part) in wrapped(title, width: style.width - 6).enumerated() {
+      canvas.put(" \(part) ", line: line + offset, column: 2, ink: .title)
+    }
+    if !shown.isEmpty {
+      let text = shown.joined(separator: dot)
+      canvas.put(" \(text) ", line: line, column: style.width - text.count - 4)
+    }
+    if !rest.isEmpty { put(rest, indentation: 3, ink: .plain, on: &canvas) }
+  }
+
+  private func drawVerdict(_ summary: Summary, on canvas: inout Canvas) {
+    let name = summary.verdict?.rawValue ?? "failed"
+    let line = canvas.height
+    put("\(name): \(summary.verdictReason)", indentation: 2, hanging: 4, ink: .plain, on: &canvas)
+    canvas.put(name, line: line, column: 2, ink: Self.ink(summary.verdict))
+  }
+
+  private func drawLegend<Configuration>(
+    _ record: RunRecord<Configuration>, _ layout: PanelLayout, on canvas: inout Canvas
+  ) {
+    guard record.summaries.contains(where: { $0.failed < $0.samples }) else { return }
+    var parts = ["bars are shares of all singular values σ of all samples"]
+    if record.histograms.contains(where: { layout.cutsOff($0.histogram) }) {
+      parts[0] += ", ▲ where higher than the scale"
+    }
+    if (1..<layout.plotWidth).contains(layout.column(of: 0)) { parts.append("┊ marks σ = 1") }
+    if layout.left.contains(where: { $0.label == "0" }) { parts.append("0: exactly zero") }
+    if let floor = layout.left.first(where: { $0.label.hasSuffix("floor") }) {
+      parts.append("\(floor.label): lost to rounding, at or below max(m, n) · eps · σ₁")
+    }
+    if layout.left.contains(where: { $0.label == "hidden" }) { parts.append("hidden: lost to rounding") }
+    parts.append("isometry: share of σ within a factor e of 1")
+    if record.summaries.contains(where: { $0.samples > 1 }) {
+      parts.append(
+        "numbers are medians over samples\(layout.statisticsWide ? " [quartiles]" : ""), mean σ² their mean"
+          + (layout.statisticsWide ? " ± standard error" : ""))
+    }
+    put(parts.joined(separator: "; ") + ".", ink: .faint, on: &canvas)
+  }
+
+  private func drawTable<Configuration>(
+    _ record: RunRecord<Configuration>, _ layout: PanelLayout, on canvas: inout Canvas
+  ) {
+    let summaries = record.summaries
+    func numbers(_ title: String, rank: Int, _ text: (Summary) -> String?) -> TextTable.Column {
+      TextTable.Column(title: title, rank: rank, cells: summaries.map { text($0) ?? "none" })
+    }
+    func shares(_ title: String, rank: Int, _ count: (Histogram) -> Int) -> TextTable.Column {
+      TextTable.Column(
+        title: title, rank: rank,
+        cells: record.histograms.map { entry in
+          let values = entry.histogram.values
+          return values > 0 ? NumberText.percent(Double(count(entry.histogram)) / Double(values)) : "none"
+        })
+    }
+    var columns = [
+      TextTable.Column(title: "architecture", isText: true, cells: summaries.map(\.panel.architecture)),
+      numbers("depth", rank: 0) { "\($0.panel.depth)" },
+    ]
+    if summaries.contains(where: { $0.panel.layer != $0.panel.depth }) {
+      columns.append(numbers("layer", rank: 0) { "\($0.panel.layer)" })
+    }
+    columns += [
+      numbers("mean σ²", rank: 0) { $0[.meanSquared].mean.map { NumberText.significant($0) } },
+      numbers("med. ln σ", rank: 0) { $0[.medianLog].median.map(PanelStatistics.logarithm) },
+      numbers("std ln σ", rank: 2) { $0[.standardDeviationLog].median.map(PanelStatistics.logarithm) },
+      numbers("condition", rank: 5) { $0[.logConditionNumber].median.map { NumberText.significantExp($0) } },
+      numbers("isometry", rank: 1) { $0[.isometryFraction].median.map(NumberText.percent) },
+      numbers("eff. rank", rank: 6) { $0[.effectiveRank].median.map { NumberText.fixed($0, decimals: 1) } },
+    ]
+    if layout.left.contains(where: { $0.label == "0" }) { columns.append(shares("0", rank: 4) { $0.zeros }) }
+    if let floor = layout.left.first(where: { $0.label.hasSuffix("floor") || $0.label == "hidden" }) {
+      columns.append(shares(floor.label, rank: 3) { $0.unresolved })
+    }
+    if summaries.contains(where: { $0.failed > 0 }) { columns.append(numbers("failed", rank: 0) { "\($0.failed)" }) }
+    columns.append(
+      TextTable.Column(
+        title: "verdict", isText: true, cells: summaries.map { $0.verdict?.rawValue ?? "failed" },
+        inks: summaries.map { Self.ink($0.verdict) }))
+    TextTable(columns: columns).draw(on: &canvas, line: canvas.height, style: style)
+  }
+
+  private func draw(_ published: [Published], on canvas: inout Canvas) {
+    let marks = published.map { style.unicode ? ($0.agrees ? "✓" : "✗") : ($0.agrees ? "yes" : "NO") }
+    TextTable(columns: [
+      TextTable.Column(title: "quantity", isText: true, cells: published.map(\.quantity)),
+      TextTable.Column(title: "architecture", isText: true, cells: published.map(\.architecture)),
+      TextTable.Column(title: "depth", cells: published.map { "\($0.depth)" }),
+      TextTable.Column(title: "published", cells: published.map { Self.asPublished($0.published) }),
+      TextTable.Column(title: "measured", cells: published.map { $0.measured.map(Self.asPublished) ?? "none" }),
+      TextTable.Column(title: "agrees", isText: true, cells: marks, inks: published.map { $0.agrees ? .good : .bad }),
+    ]).draw(on: &canvas, line: canvas.height, style: style)
+  }
+
+  // MARK: Words
+
+  private func put(
+    _ text: String, indentation: Int = 0, hanging: Int? = nil, ink: Ink, on canvas: inout Canvas
+  ) {
+    let later = hanging ?? indentation
+    for (index, line) in wrapped(style.characters(text), width: style.width - later).enumerated() {
+      canvas.put(line, line: canvas.height, column: index == 0 ? indentation : later, ink: ink)
+    }
+  }
+
+  private static func verb(_ status: SpectrumRecord.Status) -> String {
+    switch status {
+    case .ok: "succeeded"
+    case .overflow: "overflowed"
+    case .underflow: "underflowed"
+    case .failed: "failed"
+    }
+  }
+
+  private static func ink(_ verdict: Verdict?) -> Ink {
+    switch verdict {
+    case .isometric, .nearIsometric: .good
+    case .spread: .warning
+    default: .bad
+    }
+  }
+
+  /// Papers print three decimals, and a vanishing number as 0.000.
+  private static func asPublished(_ value: Double) -> String {
+    abs(value) < 1e6 ? NumberText.fixed(value, decimals: 3) : NumberText.significant(value, digits: 4)
+  }
+}

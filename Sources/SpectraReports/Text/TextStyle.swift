@@ -1,0 +1,159 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// How text is laid out for the eye: the width, the characters and the colours that the reader's terminal has.
+public struct TextStyle: Sendable, Equatable {
+  /// The widths a report can be laid out for.
+  public static let widths = 60...200
+
+  /// The number of columns that no line exceeds.
+  public let width: Int
+  /// Whether block and Greek characters may be used; plain ASCII otherwise.
+  public let unicode: Bool
+  /// Whether colours may be used.
+  public let colour: Bool
+
+  /// A style; a width outside 60…200 is taken as the nearer end.
+  public init(width: Int = 80, unicode: Bool = true, colour: Bool = false) {
+    self.width = Swift.min(Swift.max(width, Self.widths.lowerBound), Self.widths.upperBound)
+    self.unicode = unicode
+    self.colour = colour
+  }
+
+  /// The style that suits standard output: its width where it is a terminal, the characters of the locale, and colour on
+  /// a terminal unless `NO_COLOR` says no.
+  public static func forStandardOutput() -> TextStyle {
+    let isTerminal = isatty(STDOUT_FILENO) != 0
+    var size = winsize()
+    let known = isTerminal && ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return TextStyle(
+      environment: ProcessInfo.processInfo.environment, isTerminal: isTerminal,
+      terminalColumns: known ? Int(size.ws_col) : nil)
+  }
+
+  /// The style for an environment and a kind of output.
+  ///
+  /// The first non-empty of `LC_ALL`, `LC_CTYPE` and `LANG` names the locale, as POSIX has it; without any it is `C`,
+  /// which is ASCII. Colour needs a terminal that is not `dumb` and no `NO_COLOR` (no-color.org: set and not empty).
+  /// `COLUMNS` overrides the width of the terminal; output that goes elsewhere is 80 columns wide.
+  public init(environment: [String: String], isTerminal: Bool, terminalColumns: Int? = nil) {
+    func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    let locale = value("LC_ALL") ?? value("LC_CTYPE") ?? value("LANG") ?? "C"
+    let encoding = locale.lowercased().filter { $0 != "-" }
+    let columns = isTerminal ? value("COLUMNS").flatMap { Int($0) } ?? terminalColumns : nil
+    self.init(
+      width: columns ?? 80, unicode: encoding.contains("utf8"),
+      colour: isTerminal && value("NO_COLOR") == nil && value("TERM") != "dumb")
+  }
+}
+
+// MARK: - Characters
+
+extension TextStyle {
+  /// `text` in the characters of this style: in ASCII, σ is written s, ≤ is written <=, and so on.
+  func characters(_ text: String) -> String {
+    guard !unicode else { return text }
+    return text.reduce(into: "") { result, character in
+      result += character.isASCII ? String(character) : Self.ascii[character] ?? "?"
+    }
+  }
+
+  private static let ascii: [Character: String] = [
+    "σ": "s", "²": "^2", "₁": "1", "≤": "<=", "≥": ">=", "×": "x", "·": "*", "±": "+-", "−": "-", "–": "-", "—": "-",
+    "…": "...", "α": "alpha", "√": "sqrt", "∞": "inf", "▲": "^", "┊": "|", "“": "\"", "”": "\"", "’": "'", "█": "#",
+  ]
+}
+
+/// The colours of a report; each is a meaning.
+enum Ink: Equatable {
+  case plain, faint, title, bar, lost, good, warning, bad
+
+  /// Select Graphic Rendition parameters (ECMA-48).
+  fileprivate var codes: String? {
+    switch self {
+    case .plain: nil
+    case .faint: "2"
+    case .title: "1"
+    case .bar: "36"
+    case .lost: "31"
+    case .good: "1;32"
+    case .warning: "1;33"
+    case .bad: "1;31"
+    }
+  }
+}
+
+/// A grid of characters with colours, on which a report is drawn line by line.
+struct Canvas {
+  private typealias Cell = (character: Character, ink: Ink)
+  private var lines: [[Cell]] = []
+
+  var height: Int { lines.count }
+
+  /// Writes `text` from a column of a line on, over what is there; lines grow as needed.
+  mutating func put(_ text: String, line: Int, column: Int, ink: Ink = .plain) {
+    while lines.count <= line { lines.append([]) }
+    while lines[line].count < column { lines[line].append((" ", .plain)) }
+    for (offset, character) in text.enumerated() where column + offset >= 0 {
+      if column + offset < lines[line].count {
+        lines[line][column + offset] = (character, ink)
+      } else {
+        lines[line].append((character, ink))
+      }
+    }
+  }
+
+  /// Whether a stretch of a line, with one column on either side, is still blank.
+  func isBlank(line: Int, columns: Range<Int>) -> Bool {
+    guard line < lines.count else { return true }
+    return (columns.lowerBound - 1...columns.upperBound).allSatisfy {
+      $0 < 0 || $0 >= lines[line].count || lines[line][$0].character == " "
+    }
+  }
+
+  /// The lines without trailing blanks, with escape sequences where there is colour.
+  func rendered(colour: Bool) -> String {
+    var text = ""
+    for line in lines {
+      var ink = Ink.plain
+      for cell in line.prefix((line.lastIndex { $0.character != " " } ?? -1) + 1) {
+        if colour, cell.ink != ink, cell.character != " " || ink != .plain {
+          if ink.codes != nil { text += "\u{1B}[0m" }
+          if let codes = cell.ink.codes { text += "\u{1B}[\(codes)m" }
+          ink = cell.ink
+        }
+        text.append(cell.character)
+      }
+      text += ink.codes == nil ? "\n" : "\u{1B}[0m\n"
+    }
+    return text
+  }
+}
+
+/// The lines of `text`, broken at blanks so that none exceeds `width`; a longer word is broken where it must.
+func wrapped(_ text: String, width: Int) -> [String] {
+  var lines: [String] = []
+  var line = ""
+  for word in text.split(whereSeparator: \.isWhitespace) {
+    if !line.isEmpty, line.count + 1 + word.count > width {
+      lines.append(line)
+      line = ""
+    }
+    line += line.isEmpty ? String(word) : " \(word)"
+    while line.count > width {
+      lines.append(String(line.prefix(width)))
+      line = String(line.dropFirst(width))
+    }
+  }
+  return line.isEmpty ? lines : lines + [line]
+}

@@ -1,0 +1,59 @@
+/// A table that gives up its least important columns where it would be too wide.
+struct TextTable {
+  struct Column {
+    var title: String
+    /// Text stands left, numbers right.
+    var isText = false
+    /// Columns of rank 0 always stay; those of the highest rank go first.
+    var rank = 0
+    var cells: [String]
+    var inks: [Ink]?
+  }
+
+  let columns: [Column]
+
+  private static let gap = 2
+
+  /// Draws the table from `line` of the canvas on; what stays too wide is cut in its longest text column.
+  func draw(on canvas: inout Canvas, line: Int, style: TextStyle) {
+    var columns = columns.map { column in
+      var column = column
+      column.title = style.characters(column.title)
+      column.cells = column.cells.map(style.characters)
+      return column
+    }
+    func width(_ column: Column) -> Int { (column.cells + [column.title]).map(\.count).max() ?? 0 }
+    func total() -> Int { columns.reduce(-Self.gap) { $0 + width($1) + Self.gap } }
+    func cut(_ columns: inout [Column], toAtLeast least: Int) {
+      let excess = columns.reduce(-Self.gap) { $0 + width($1) + Self.gap } - style.width
+      guard excess > 0,
+        let widest = columns.indices.filter({ columns[$0].isText }).max(by: { width(columns[$0]) < width(columns[$1]) })
+      else { return }
+      let room = Swift.max(width(columns[widest]) - excess, least)
+      let ellipsis = style.characters("…")
+      func shortened(_ text: String) -> String {
+        text.count > room ? text.prefix(room - ellipsis.count) + ellipsis : text
+      }
+      columns[widest].title = shortened(columns[widest].title)
+      columns[widest].cells = columns[widest].cells.map(shortened)
+    }
+    // Long names are cut a little, then columns go, then names are cut as far as must be.
+    cut(&columns, toAtLeast: 20)
+    while total() > style.width, let rank = columns.map(\.rank).max(), rank > 0 {
+      if let index = columns.lastIndex(where: { $0.rank == rank }) { columns.remove(at: index) }
+    }
+    cut(&columns, toAtLeast: 4)
+    var left = 0
+    for column in columns {
+      let size = width(column)
+      func put(_ text: String, _ offset: Int, _ ink: Ink) {
+        let start = column.isText ? left : left + size - text.count
+        canvas.put(text, line: line + offset, column: start, ink: ink)
+      }
+      put(column.title, 0, .title)
+      put(String(repeating: style.unicode ? "─" : "-", count: size), 1, .faint)
+      for (row, cell) in column.cells.enumerated() { put(cell, row + 2, column.inks?[row] ?? .plain) }
+      left += size + Self.gap
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import SpectraAnalysis
+import SpectraReports
+import Testing
+
+/// Reports for the eye, compared with the committed pictures in `Snapshots`. After a change that is meant, record them
+/// anew with `SPECTRA_RECORD_SNAPSHOTS=1 swift test --filter TextReportTests` and look at the difference.
+@Suite struct TextReportTests {
+  /// What a report must cope with.
+  enum Scene: String, CaseIterable {
+    case ordinary
+    case allOnes = "all-ones"
+    case allZero = "all-zero"
+    case hugeRange = "huge-range"
+    case oneLive = "one-live"
+    case smallAndLarge = "small-and-large"
+    case twelvePanels = "twelve-panels"
+    case failures, published
+    case explicitRange =
+      "explicit-range"
+    case naturalLog = "natural-log"
+    case fewBins = "few-bins"
+    case manyBins = "many-bins"
+
+    func record() throws -> RunRecord<Fixtures.Configuration> {
+      switch self {
+      case .ordinary:
+        try Fixtures.run(
+          Fixtures.normal("post-ln", depth: 12, level: -1.2, deviation: 0.7, zeros: 0, noise: 8)
+            + Fixtures.normal("pre-ln", depth: 12, level: 0, deviation: 0.5)
+            + Fixtures.normal("rezero", depth: 12, level: 0, deviation: 0.08))
+      case .allOnes:
+        try Fixtures.run([Fixtures.one("rezero", depth: 64, values: [Double](repeating: 1, count: 64))])
+      case .allZero:
+        try Fixtures.run([Fixtures.one("vanilla", depth: 64, values: [Double](repeating: 0, count: 64))])
+      case .hugeRange:
+        try Fixtures.run(
+          Fixtures.normal("post-ln", depth: 64, level: -12, deviation: 2.4, zeros: 0)
+            + Fixtures.normal("pre-ln", depth: 64, level: 0.2, deviation: 0.6)
+            + Fixtures.normal("rezero", depth: 64, level: 0, deviation: 0))
+      case .oneLive:
+        try Fixtures.run([Fixtures.one("vanilla", values: [3, 0, 0, 0])])
+      case .smallAndLarge:
+        try Fixtures.run(
+          Fixtures.normal("pre-ln", depth: 4, size: 4, samples: 1, level: 0, deviation: 0.4)
+            + Fixtures.normal(
+              "pre-ln", depth: 4, layer: 2, size: 1024, samples: 2, level: 0, deviation: 0.4, zeros: 100))
+      case .twelvePanels:
+        try Fixtures.run(
+          [4, 12, 64].flatMap { depth in
+            let growth = Double(depth).squareRoot()
+            return try Fixtures.normal(
+              "post-ln", depth: depth, samples: 3, level: -0.5 * growth, deviation: 0.3 * growth, noise: 8)
+              + Fixtures.normal("pre-ln", depth: depth, samples: 3, level: 0, deviation: 0.1 * growth)
+              + Fixtures.normal("rezero", depth: depth, samples: 3, level: 0, deviation: 0.02 * growth)
+              + Fixtures.normal("vanilla", depth: depth, samples: 3, level: -growth, deviation: 0.3, zeros: 16)
+          })
+      case .failures:
+        try Fixtures.run(
+          Fixtures.normal("residual", depth: 12, samples: 3, level: 1.2, deviation: 0.4)
+            + [
+              Fixtures.failure(
+                "residual", sample: 3, .overflow, "The forward pass overflowed in layer 7, after attention.")
+            ]
+            + (0..<5).map {
+              Fixtures.failure(
+                "vanilla", sample: $0, .failed, "The decomposition of a 64 × 64 matrix did not converge.")
+            })
+      case .published:
+        try Fixtures.run(
+          Fixtures.normal("post-ln", depth: 12, samples: 2, level: -1, deviation: 0.7)
+            + Fixtures.normal("post-ln", depth: 128, samples: 2, level: -9, deviation: 2),
+          published: [
+            Published(
+              quantity: "mean_squared", architecture: "post-ln", depth: 12, published: 0.810, measured: 0.81047,
+              agrees: true),
+            Published(
+              quantity: "mean_squared", architecture: "pre-ln", depth: 128, published: 66.281, measured: 65.9,
+              agrees: false),
+            Published(
+              quantity: "mean_squared", architecture: "vanilla", depth: 12, published: 1, measured: nil, agrees: false),
+          ])
+      case .explicitRange:
+        try Fixtures.run(
+          Fixtures.normal("post-ln", depth: 64, level: -9, deviation: 3, zeros: 4, noise: 4)
+            + Fixtures.normal("pre-ln", depth: 64, level: 2, deviation: 1.2),
+          range: .explicit(lower: -11, upper: 4))
+      case .naturalLog:
+        try Fixtures.run(Fixtures.normal("pre-ln", depth: 12, level: 0, deviation: 0.5), bins: 30, logBase: .e)
+      case .fewBins:
+        try Fixtures.run(Fixtures.normal("pre-ln", depth: 12, level: 0, deviation: 0.5), bins: 10)
+      case .manyBins:
+        try Fixtures.run(Fixtures.normal("pre-ln", depth: 12, level: 0, deviation: 0.5), bins: 150)
+      }
+    }
+  }
+
+  @Test(arguments: Scene.allCases, [TextStyle(width: 80), TextStyle(width: 80, unicode: false)])
+  func picture(_ scene: Scene, _ style: TextStyle) throws {
+    let text = TextReport(style: style).text(of: try scene.record())
+    try expectSnapshot(text, named: "\(scene.rawValue).\(style.unicode ? "utf8" : "ascii").txt")
+  }
+
+  @Test(arguments: [60, 120, 200])
+  func otherWidths(_ width: Int) throws {
+    for scene in [Scene.ordinary, .twelvePanels] {
+      let text = TextReport(style: TextStyle(width: width)).text(of: try scene.record())
+      try expectSnapshot(text, named: "\(scene.rawValue).\(width).txt")
+    }
+  }
+}
