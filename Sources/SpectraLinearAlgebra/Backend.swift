@@ -31,7 +31,9 @@ public enum Backend {
     for line in Backend.lines(of: "/proc/self/maps") {
       let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
       let bounds = fields.first?.split(separator: "-").compactMap { UInt($0, radix: 16) } ?? []
-      if bounds.count == 2, bounds[0] <= address, address < bounds[1], fields.count == 6 { return String(fields[5]) }
+      if bounds.count == 2, bounds[0] <= address, address < bounds[1], fields.count == 6 {
+        return String(fields[5].drop(while: \.isWhitespace))  // the kernel pads the columns
+      }
     }
     return nil
   }

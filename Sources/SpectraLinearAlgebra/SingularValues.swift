@@ -9,15 +9,20 @@ extension Tensor {
     try singularValues(byDivideAndConquer: Scalar.gesdd)
   }
 
-  /// The retry is reached by a `gesdd` that reports failure, which no test can provoke: hence the parameter.
+  typealias SingularValueRoutine =
+    (_ matrix: UnsafeMutablePointer<Scalar>, _ rows: Int, _ columns: Int, _ values: UnsafeMutablePointer<Scalar>) -> Int
+
+  /// The retry and its failure are reached by routines that report failure, which no test can provoke: hence the
+  /// parameters.
   func singularValues(
-    byDivideAndConquer gesdd: @escaping (UnsafeMutablePointer<Scalar>, Int, Int, UnsafeMutablePointer<Scalar>) -> Int
+    byDivideAndConquer gesdd: @escaping SingularValueRoutine,
+    byQRIteration gesvd: @escaping SingularValueRoutine = Scalar.gesvd
   ) throws(LinearAlgebraError) -> [Scalar] {
     let operation = "singular value decomposition"
     let (rows, columns) = (rows, columns)
     try requireFinite(for: operation)
     var info = 0
-    for routine in [gesdd, Scalar.gesvd] {
+    for routine in [gesdd, gesvd] {
       var matrix = elements  // LAPACK destroys its argument
       var values = [Scalar](repeating: 0, count: Swift.min(rows, columns))
       if values.isEmpty { return [] }
