@@ -30,10 +30,11 @@ public enum Parallel {
     _ items: [Item], threads: Int, _ body: @Sendable (Item) -> Result
   ) -> [Result] {
     let results = Mutex([Result?](repeating: nil, count: items.count))
-    forEach(Array(items.enumerated()), threads: threads, state: {}) { item, _ in
+    let store: @Sendable ((offset: Int, element: Item), inout Void) -> Void = { item, _ in
       let result = body(item.element)
       results.withLock { $0[item.offset] = result }
     }
+    forEach(Array(items.enumerated()), threads: threads, state: {}, store)
     return results.withLock { $0.compactMap { $0 } }
   }
 }

@@ -10,7 +10,8 @@ struct ParallelTests {
   @Test("Each item runs once", arguments: threads, [0, 1, 2, 7, 50])
   func once(threads: Int, count: Int) {
     let runs = Mutex([Int](repeating: 0, count: count))
-    Parallel.forEach(Array(0..<count), threads: threads, state: {}) { item, _ in runs.withLock { $0[item] += 1 } }
+    let body: @Sendable (Int, inout Void) -> Void = { item, _ in runs.withLock { $0[item] += 1 } }
+    Parallel.forEach(Array(0..<count), threads: threads, state: {}, body)
     #expect(runs.withLock { $0 } == Array(repeating: 1, count: count))
   }
 
@@ -58,7 +59,8 @@ struct ParallelTests {
   @Test("One worker runs the items in order, on the caller's thread")
   func inOrder() {
     let order = Mutex([Int]())
-    Parallel.forEach(Array(0..<20), threads: 1, state: {}) { item, _ in order.withLock { $0.append(item) } }
+    let body: @Sendable (Int, inout Void) -> Void = { item, _ in order.withLock { $0.append(item) } }
+    Parallel.forEach(Array(0..<20), threads: 1, state: {}, body)
     #expect(order.withLock { $0 } == Array(0..<20))
     #expect(Parallel.availableProcessors >= 1)
   }
