@@ -77,7 +77,8 @@ extension Dual: ElementaryFunctions {
   public static func pow(_ x: Dual, _ y: Dual) -> Dual {
     let value = Base.pow(x.value, y.value)
     let base = x.derivative == 0 ? 0 : y.value * .pow(x.value, y.value - 1) * x.derivative
-    let exponent = y.derivative == 0 ? 0 : value * .log(x.value) * y.derivative
+    // 0^y is 0 for every y > 0, although ln 0 is infinite.
+    let exponent = y.derivative == 0 || value == 0 ? 0 : value * .log(x.value) * y.derivative
     return Dual(value, derivative: base + exponent)
   }
 
@@ -95,16 +96,17 @@ extension Dual: ElementaryFunctions {
   @inlinable
   public static func root(_ x: Dual, _ n: Int) -> Dual {
     let value = Base.root(x.value, n)
-    return x.mapped(to: value, slope: value / (Base(n) * x.value))
+    return x.mapped(to: value, slope: x.value == 0 ? .infinity : value / (Base(n) * x.value))
   }
 }
 
 extension Dual: RealFunctions {
+  /// The angle of a vector, whose derivative at 0 is taken as 0.
   @inlinable
   public static func atan2(y: Dual, x: Dual) -> Dual {
-    let square = x.value * x.value + y.value * y.value
-    return Dual(
-      .atan2(y: y.value, x: x.value), derivative: (x.value * y.derivative - y.value * x.derivative) / square)
+    let radius = Base.hypot(x.value, y.value)
+    let turned = (x.value / radius) * y.derivative - (y.value / radius) * x.derivative
+    return Dual(.atan2(y: y.value, x: x.value), derivative: radius == 0 ? 0 : turned / radius)
   }
 
   /// erf′(x) = 2/√π · exp(−x²).
@@ -130,10 +132,12 @@ extension Dual: RealFunctions {
     return x.mapped(to: value, slope: value * .log(10))
   }
 
+  /// The length of a vector, whose derivative at 0 is taken as 0, as that of |x|.
   @inlinable
   public static func hypot(_ x: Dual, _ y: Dual) -> Dual {
     let value = Base.hypot(x.value, y.value)
-    return Dual(value, derivative: (x.value / value) * x.derivative + (y.value / value) * y.derivative)
+    let slope = (x.value / value) * x.derivative + (y.value / value) * y.derivative
+    return Dual(value, derivative: value == 0 ? 0 : slope)
   }
 
   @inlinable

@@ -56,6 +56,18 @@ extension Dual: DifferentiableScalar where Base: DifferentiableScalar {
 extension Dual: Comparable {
   @inlinable @inline(__always)
   public static func < (x: Dual, y: Dual) -> Bool { x.value < y.value }
+
+  // The protocol's own are negations of <, and so true of NaN: a function would take another branch than with a
+  // floating-point number.
+
+  @inlinable @inline(__always)
+  public static func <= (x: Dual, y: Dual) -> Bool { x.value <= y.value }
+
+  @inlinable @inline(__always)
+  public static func > (x: Dual, y: Dual) -> Bool { x.value > y.value }
+
+  @inlinable @inline(__always)
+  public static func >= (x: Dual, y: Dual) -> Bool { x.value >= y.value }
 }
 
 extension Dual: ExpressibleByFloatLiteral where Base: ExpressibleByFloatLiteral {

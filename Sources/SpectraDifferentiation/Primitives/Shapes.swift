@@ -30,13 +30,12 @@ extension Signal {
   public func repeated(to shape: [Int]) -> Self {
     if value.shape == shape { return self }
     let (tokens, features) = (tokens, features)
-    let repeated = rearranged(shape: shape, name: "repetition") { token, feature in
+    precondition(
+      shape.count == 2 && (tokens == 1 || tokens == shape[0]) && (features == 1 || features == shape[1]),
+      "A value of shape \(value.shape) cannot be repeated to \(shape).")
+    return rearranged(shape: shape, name: "repetition") { token, feature in
       (tokens == 1 ? 0 : token, features == 1 ? 0 : feature)
     }
-    precondition(
-      (tokens == 1 || tokens == shape[0]) && (features == 1 || features == shape[1]),
-      "A value of shape \(value.shape) cannot be repeated to \(shape).")
-    return repeated
   }
 
   /// The same elements, token-major, under another shape `[tokens, features]`.
