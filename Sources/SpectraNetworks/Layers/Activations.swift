@@ -37,7 +37,10 @@ public struct GELU: Activation {
 public struct GELUTanh: Activation {
   public init() {}
   @inlinable public func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T {
-    0.5 * x * (1 + .tanh(T(constant: (2 / Double.pi).squareRoot()) * (x + 0.044715 * x * x * x)))
+    // Out here tanh is ±1 and its slope below the least number, in any precision; x³ would overflow and leave NaN.
+    if x > 30 { return x }
+    if x < -30 { return 0 }
+    return 0.5 * x * (1 + .tanh(T(constant: (2 / Double.pi).squareRoot()) * (x + 0.044715 * x * x * x)))
   }
 }
 
