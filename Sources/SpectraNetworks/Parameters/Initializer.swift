@@ -134,7 +134,7 @@ enum WeightLaw: Equatable {
   case normal(standardDeviation: Double)
   case orthogonal(gain: Double)
 
-  /// The variance of one element of a `[rows, columns]` matrix.
+  /// The elements of a `[rows, columns]` matrix, row-major.
   func draw(rows: Int, columns: Int, from stream: inout RandomStream) -> [Double] {
     switch self {
     case .uniform(let bound): stream.uniforms(count: rows * columns, low: -bound, high: bound)
