@@ -18,23 +18,25 @@ struct Reference: Decodable, Sendable {
     var tokens, width, heads: Int
     var hidden: Int?
     var depth: Int
-    var final_norm: Bool
+    var finalNorm: Bool
     var alphas: [Double]?
     var eps: Double
-    var tag_offset: Int
+    var tagOffset: Int
     var output, jacobian: [[Double]]
-    var singular_values: [Double]
+    var singularValues: [Double]
     var testDescription: String { name }
   }
 
-  var leaky_slope: Double
+  var leakySlope: Double
   var check: [String: [Double]]
   var cases: [Case]
 
   static let shared: Reference = {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/reference.json")
     do {
-      return try JSONDecoder().decode(Reference.self, from: Data(contentsOf: file))
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try decoder.decode(Reference.self, from: Data(contentsOf: file))
     } catch {
       preconditionFailure("The fixture \(file.path) cannot be read: \(error)")
     }
@@ -63,16 +65,16 @@ extension Reference.Case {
   var stackArchitecture: Architecture {
     block == .fc
       ? .fullyConnected(
-        architecture, depth: depth, width: width, activation: activation, finalNorm: final_norm, normEpsilon: eps)
+        architecture, depth: depth, width: width, activation: activation, finalNorm: finalNorm, normEpsilon: eps)
       : .transformer(
         architecture, depth: depth, width: width, tokens: tokens, heads: heads, hidden: hidden, activation: activation,
-        mask: mask, finalNorm: final_norm, normEpsilon: eps)
+        mask: mask, finalNorm: finalNorm, normEpsilon: eps)
   }
 
   var parameters: Parameters {
     var tensors: [String: Tensor<Double>] = [:]
     for layer in 0..<depth {
-      let (prefix, tag) = ("layers.\(layer).", tag_offset + 10 * layer)
+      let (prefix, tag) = ("layers.\(layer).", tagOffset + 10 * layer)
       func set(_ name: String, _ tensor: Tensor<Double>) { tensors[prefix + name] = tensor }
       func matrix(_ tag: Int, _ inputs: Int, _ outputs: Int) -> Tensor<Double> {
         TinyTransformer.matrix(tag, inputs, outputs).transposed
@@ -105,9 +107,9 @@ extension Reference.Case {
       }
       if let alphas { set("resweight", Tensor(shape: [1], elements: [alphas[layer]])) }
     }
-    if final_norm {
-      tensors["norm.weight"] = Reference.gain(tag_offset + 9, width)
-      tensors["norm.bias"] = Reference.bias(tag_offset + 9, width)
+    if finalNorm {
+      tensors["norm.weight"] = Reference.gain(tagOffset + 9, width)
+      tensors["norm.bias"] = Reference.bias(tagOffset + 9, width)
     }
     return Parameters(tensors)
   }
@@ -127,7 +129,7 @@ struct ReferenceTests {
     for (name, expected) in Reference.shared.check {
       for (value, expected) in zip(own[name] ?? [], expected) { #expect(abs(value - expected) <= .ulpOfOne) }
     }
-    #expect(Reference.shared.leaky_slope == LeakyReLU().slope)
+    #expect(Reference.shared.leakySlope == LeakyReLU().slope)
   }
 
   @Test("It covers every connection, block, activation and mask")
@@ -155,8 +157,8 @@ struct ReferenceTests {
     #expect(farthest(j, reference.jacobian) <= 1e-12 * j.maximumMagnitude)
 
     let values = try j.singularValues()
-    #expect(values.count == reference.singular_values.count)
-    for (value, expected) in zip(values, reference.singular_values) {
+    #expect(values.count == reference.singularValues.count)
+    for (value, expected) in zip(values, reference.singularValues) {
       #expect(abs(value - expected) <= 1e-11 * values[0], "\(value), not \(expected)")
     }
 
