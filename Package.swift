@@ -10,7 +10,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
-    .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.0"),
   ],
   targets: [
     // The only C in the package: apt provides both, pkg-config says where they are.
@@ -31,8 +30,7 @@ let package = Package(
         "SpectraDifferentiation", "SpectraRandom", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(name: "SpectraAnalysis", dependencies: ["SpectraDifferentiation"]),
-    .target(
-      name: "SpectraReports", dependencies: ["SpectraAnalysis", .product(name: "Rainbow", package: "Rainbow")]),
+    .target(name: "SpectraReports", dependencies: ["SpectraAnalysis"]),
     .target(
       name: "Spectra",
       dependencies: [
@@ -49,9 +47,9 @@ let package = Package(
       name: "SpectraNetworksTests",
       dependencies: [
         "SpectraNetworks", "SpectraAnalysis", .product(name: "ComplexModule", package: "swift-numerics"),
-      ]),
+      ], exclude: ["Fixtures"]),
     .testTarget(name: "SpectraAnalysisTests", dependencies: ["SpectraAnalysis"]),
-    .testTarget(name: "SpectraReportsTests", dependencies: ["SpectraReports"]),
+    .testTarget(name: "SpectraReportsTests", dependencies: ["SpectraReports"], exclude: ["Snapshots"]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra"]),
     .testTarget(name: "SpectraCLITests", dependencies: ["SpectraCLI"]),
   ],
