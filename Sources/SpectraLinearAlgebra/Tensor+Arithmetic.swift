@@ -18,10 +18,10 @@ extension Tensor {
   }
 
   /// The elementwise product of tensors of one shape.
-  public func multiplied(elementwiseBy other: Tensor) -> Tensor {
-    precondition(shape == other.shape, "Tensors of shapes \(shape) and \(other.shape) have no elementwise product.")
-    return filled { x, target, count in
-      other.elements.withUnsafeBufferPointer { y in
+  public static func elementwiseProduct(_ x: Tensor, _ y: Tensor) -> Tensor {
+    precondition(x.shape == y.shape, "Tensors of shapes \(x.shape) and \(y.shape) have no elementwise product.")
+    return x.filled { x, target, count in
+      y.elements.withUnsafeBufferPointer { y in
         guard let y = y.baseAddress else { return }
         Scalar.multiply(x, by: y, period: count, repeats: 1, into: target)
       }

@@ -51,7 +51,7 @@ struct TensorTests {
     #expect(Tensor.combination(1, x, 1, y) == Tensor(shape: [2, 3], repeating: 7))
     #expect(Tensor.combination(2, x, -1, y) == Tensor(rows: [[-4, -1, 2], [5, 8, 11]]))
     #expect(x.scaled(by: -2) == Tensor(rows: [[-2, -4, -6], [-8, -10, -12]]))
-    #expect(x.multiplied(elementwiseBy: y) == Tensor(rows: [[6, 10, 12], [12, 10, 6]]))
+    #expect(Tensor.elementwiseProduct(x, y) == Tensor(rows: [[6, 10, 12], [12, 10, 6]]))
     #expect(
       x.addingToRows(Tensor(shape: [3], elements: [10, 20, 30])) == Tensor(rows: [[11, 22, 33], [14, 25, 36]]))
     #expect(x.map { $0 * $0 }.elements == [1, 4, 9, 16, 25, 36])
@@ -59,7 +59,7 @@ struct TensorTests {
     let empty = Tensor<Double>(shape: [0, 3], elements: [])
     #expect(Tensor.combination(1, empty, 1, empty) == empty)
     #expect(empty.scaled(by: 2).addingToRows(Tensor(shape: [3], repeating: 1)) == empty)
-    #expect(empty.multiplied(elementwiseBy: empty) == empty)
+    #expect(Tensor.elementwiseProduct(empty, empty) == empty)
   }
 
   @Test("Finiteness and magnitude see every element", arguments: 0..<9)

@@ -67,7 +67,8 @@ extension Configuration {
     }
     if !initializer.applies(to: block) {
       throw ConfigurationError(
-        "init", "--init \(initializer.rawValue) is a law of Transformers and does not apply to --block \(block.rawValue).")
+        "init",
+        "--init \(initializer.rawValue) is a law of Transformers and does not apply to --block \(block.rawValue).")
     }
     if initializer != .gaussian {
       for (option, value) in [("sigma-w", sigmaW), ("sigma-b", sigmaB)] where value != nil {

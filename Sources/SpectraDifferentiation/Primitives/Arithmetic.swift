@@ -34,7 +34,7 @@ extension Signal {
     let (x, y) = repeatedToMatch(x, y)
     return applying("product", to: [x, y]) { values in
       let (a, b) = (values[0], values[1])
-      return Linearized(a.multiplied(elementwiseBy: b)) { tangents, dz, scratch in
+      return Linearized(.elementwiseProduct(a, b)) { tangents, dz, scratch in
         dz.multiply(tangents[0], byEachTokens: b)
         let count = dz.elements.count
         scratch.withRoom(for: count) { other in
@@ -61,7 +61,7 @@ extension Signal {
   public func multiplied(elementwiseBy constant: Tensor<Scalar>) -> Self {
     Self.applying("gain", to: [self]) { values in
       let constant = constant.repeated(to: values[0].shape)
-      return Linearized(values[0].multiplied(elementwiseBy: constant)) { dx, dy, _ in
+      return Linearized(.elementwiseProduct(values[0], constant)) { dx, dy, _ in
         dy.multiply(dx[0], byEachTokens: constant)
       }
     }

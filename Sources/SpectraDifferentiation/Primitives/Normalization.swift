@@ -36,7 +36,7 @@ extension Signal {
         }
       }
       let gainRows = Tensor(shape: [1, features], elements: gains).repeated(to: x.shape)
-      let value = normalized.multiplied(elementwiseBy: gainRows)
+      let value = Tensor.elementwiseProduct(normalized, gainRows)
         .addingToRows(Tensor(shape: [features], elements: biases))
       let (directions, scales) = (normalized, reciprocalDeviations)
       return Linearized(value) { tangents, dy, _ in

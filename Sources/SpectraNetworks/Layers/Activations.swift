@@ -1,7 +1,8 @@
 public import RealModule
 public import SpectraDifferentiation
 
-// Each activation is its formula; derivatives come from dual numbers. A kink takes the left branch: relu′(0) = 0.
+// Each activation is its formula; derivatives come from dual numbers. At a kink the derivative is the flatter side's:
+// relu′(0) = 0.
 
 /// φ(x) = x.
 public struct LinearActivation: Activation {
@@ -56,10 +57,10 @@ public struct ErrorFunction: Activation {
   @inlinable public func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { .erf(x) }
 }
 
-/// φ(x) = x within [−1, 1], ±1 outside.
+/// φ(x) = min(max(x, −1), 1), with φ′(±1) = 0 as in PyTorch.
 public struct HardTanh: Activation {
   public init() {}
-  @inlinable public func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x > 1 ? 1 : (x < -1 ? -1 : x) }
+  @inlinable public func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x >= 1 ? 1 : (x <= -1 ? -1 : x) }
 }
 
 /// φ(x) = 1/(1 + e^{−x}).

@@ -1,0 +1,55 @@
+import SpectraReports
+
+extension Experiment {
+  /// Checks that what runs at once fits in the memory that is available.
+  ///
+  /// - Throws: `ConfigurationError` that says how large the Jacobians are and what to reduce.
+  func requireMemory(threads: Int) throws(ConfigurationError) {
+    guard let available = SystemMemory.available else { return }
+    let scalar = Double(configuration.precision == .double ? 8 : 4)
+    for network in cases {
+      let architecture = network.architecture
+      let size = Double(architecture.tokens) * Double(architecture.width)
+      let layers = Double(configuration.layers.layers(ofDepth: architecture.depth).count)
+      let jacobian = size * size * scalar
+      // Each layer's Jacobian, the copy that the decomposition destroys, and as much again as its workspace.
+      let perSample = jacobian * (layers + 2)
+      // Weights exist in double precision and in the precision of the run.
+      let width = Double(architecture.width)
+      let weights = Double(architecture.depth) * width * (4 * width + 2 * Double(architecture.hidden)) * (8 + scalar)
+      let needed = Double(threads) * (perSample + weights)
+      guard needed > Double(available) else { continue }
+      let dominant =
+        perSample >= weights
+        ? "the Jacobian of \(configuration.block == .fc ? "--width \(architecture.width)" : "--tokens \(architecture.tokens) × --width \(architecture.width)") "
+          + "is a matrix of \(bytes(jacobian))" + (layers > 1 ? " for each of \(Int(layers)) layers" : "")
+        : "the weights take \(bytes(weights))"
+      throw ConfigurationError(
+        "width",
+        "The run needs about \(bytes(needed)) of memory, but \(bytes(Double(available))) are available: \(dominant); "
+          + "reduce --width, --tokens, --depth, --layers or --threads, or use --precision float.")
+    }
+  }
+
+  private func bytes(_ count: Double) -> String {
+    let units = ["bytes", "KB", "MB", "GB", "TB", "PB", "EB"]
+    var (value, unit) = (count, 0)
+    while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+    let rounded = (value * 10).rounded() / 10
+    return rounded == rounded.rounded() && rounded < 1e15
+      ? "\(Int(rounded)) \(units[unit])" : "\(rounded) \(units[unit])"
+  }
+}
+
+/// The machine's memory.
+enum SystemMemory {
+  /// The bytes that a process may still use without swapping, or nil where the system does not say.
+  static var available: Int? {
+    guard let bytes = try? FileBytes.read("/proc/meminfo") else { return nil }
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") where line.hasPrefix("MemAvailable:") {
+      let fields = line.split(separator: " ")
+      return fields.count > 1 ? Int(fields[1]).map { $0 * 1024 } : nil
+    }
+    return nil
+  }
+}

@@ -1,0 +1,92 @@
+/// A comparison of architectures: every sample of every case drawn, differentiated and decomposed.
+///
+/// ```swift
+/// var configuration = Configuration()
+/// configuration.architectures = [.postLN, .preLN]
+/// configuration.depths = [4, 12]
+/// let record = try Experiment(configuration).run()
+/// print(try TextReport().text(of: record))
+/// ```
+///
+/// Each spectrum depends on its architecture, depth, sample and the configuration's law alone: it is the same, bit for
+/// bit, for any number of threads, any order of cases, and computed alone (with `--rng torch`, whose stream is
+/// sequential, on everything drawn before it at the same depth).
+public struct Experiment: Sendable {
+  public let configuration: Configuration
+  /// What is computed, in the order of the record.
+  public let cases: [ExperimentCase]
+
+  let input: ExperimentInput
+  let loaded: Parameters?
+
+  /// An experiment over the architectures and depths of a configuration.
+  ///
+  /// - Throws: `ConfigurationError` where options do not fit together, `FileError` or `ParameterError` where a file that
+  ///   they name is not what it should be.
+  public init(_ configuration: Configuration) throws {
+    try self.init(configuration, cases: configuration.cases)
+  }
+
+  /// An experiment over cases of its own, with everything else from a configuration.
+  public init(_ configuration: Configuration, cases: [ExperimentCase]) throws {
+    try configuration.validate()
+    self.configuration = configuration
+    self.cases = cases
+    input = try ExperimentInput(configuration)
+    loaded = try configuration.weights.map { try WeightsFile($0).parameters() }
+    if let loaded, let only = cases.first {
+      do { try loaded.check(against: only.architecture) } catch {
+        throw FileError(
+          .badData, path: configuration.weights ?? "", problem: error.description.withoutFullStop)
+      }
+    }
+  }
+
+  /// Runs everything.
+  ///
+  /// - Parameters:
+  ///   - threads: how many samples run at once; nil is the number of processors. Numbers do not depend on it.
+  ///   - command: what the record shall say was typed.
+  ///   - progress: called after each sample with the number done and the number of all.
+  ///   - export: called with every sample's network and Jacobian, from any thread.
+  /// - Throws: `ConfigurationError` where the Jacobians would not fit in memory; what `export` throws.
+  public func run(
+    threads: Int? = nil, command: [String] = [], progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
+    export: (@Sendable (ExportedSample) throws -> Void)? = nil
+  ) throws -> RunRecord<Configuration> {
+    let threads = max(1, threads ?? Parallel.availableProcessors)
+    let spectra = try self.spectra(threads: threads, progress: progress, export: export)
+    return try RunRecord(
+      version: SpectraVersion.current, command: command,
+      environment: Environment(backend: Backend.name, core: Backend.core, threads: threads),
+      configuration: configuration, spectra: spectra, bins: configuration.bins, logBase: configuration.logBase,
+      range: configuration.range)
+  }
+
+  /// Runs everything: one record for each case, layer and sample, in the order of cases.
+  public func spectra(
+    threads: Int, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
+    export: (@Sendable (ExportedSample) throws -> Void)? = nil
+  ) throws -> [SpectrumRecord] {
+    let tasks = try self.tasks()
+    try requireMemory(threads: min(threads, tasks.count))
+    // The deepest first, so that no long sample is left for the end; where there are fewer samples than threads, the
+    // tangents of one sample are shared among threads instead.
+    let order = tasks.indices.sorted {
+      (-tasks[$0].network.architecture.depth, $0) < (-tasks[$1].network.architecture.depth, $1)
+    }
+    let shared = tasks.count < threads ? threads : 1
+    let workers = shared > 1 ? 1 : threads
+    let done = Counter()
+    progress?(0, tasks.count)
+    let results = Parallel.map(order.map { tasks[$0] }, threads: workers) {
+      task -> Result<[SpectrumRecord], any Error> in
+      let result = Result { try records(of: task, threads: shared, export: export) }
+      progress?(done.increment(), tasks.count)
+      return result
+    }
+    var ordered = [[SpectrumRecord]](repeating: [], count: tasks.count)
+    for (place, result) in zip(order, results) { ordered[place] = try result.get() }
+    return ordered.flatMap { $0 }
+  }
+}

@@ -1,0 +1,48 @@
+/// A stack evaluated and linearised at an input, and the layer at which its values left the range of the precision.
+struct ForwardPass<Scalar: NetworkScalar>: Sendable {
+  /// A forward pass that died.
+  struct Failure: Sendable {
+    var layer: Int
+    var kind: SpectrumRecord.Failure
+    var reason: String
+  }
+
+  let input: Tensor<Scalar>
+  /// Its outputs are the states after the layers asked for.
+  let linearization: Linearization<Scalar>
+  let failure: Failure?
+
+  init(of stack: Stack<Scalar>, at input: Tensor<Scalar>, layers: [Int]) {
+    var largest: [Scalar] = []
+    self.input = input
+    linearization = Linearization(at: input) { x in
+      let states = stack.states(x)
+      largest = states.map { $0.value.maximumMagnitude }
+      return layers.map { states[$0 - 1] }
+    }
+    failure = Self.failure(largest, input: input.maximumMagnitude)
+  }
+
+  /// The first layer whose state is not finite, or has shrunk below the smallest normal number.
+  ///
+  /// A state of exact zeros after one of ordinary size is no underflow but a dead layer, whose Jacobian is exactly 0:
+  /// only where the state before was within two roundings of the smallest normal number was it underflow.
+  private static func failure(_ largest: [Scalar], input: Scalar) -> Failure? {
+    let range = "the range of \(Scalar.precisionName) precision"
+    let threshold = Scalar.leastNormalMagnitude / (Scalar.ulpOfOne * Scalar.ulpOfOne)
+    var before = input
+    for (index, size) in largest.enumerated() {
+      let layer = index + 1
+      if !size.isFinite {
+        return Failure(layer: layer, kind: .overflow, reason: "The forward pass overflows \(range) at layer \(layer).")
+      }
+      let isSubnormal = size > 0 && size < .leastNormalMagnitude
+      if isSubnormal || (size == 0 && before > 0 && before < threshold) {
+        return Failure(
+          layer: layer, kind: .underflow, reason: "The forward pass underflows \(range) at layer \(layer).")
+      }
+      before = size
+    }
+    return nil
+  }
+}

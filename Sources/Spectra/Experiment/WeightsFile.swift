@@ -1,0 +1,75 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A safetensors file of weights: an export of this package, or a PyTorch state dict in the same naming.
+public struct WeightsFile: Sendable {
+  /// The path, for messages.
+  public let path: String
+  private let file: SafetensorsFile
+
+  /// Reads a file.
+  ///
+  /// - Throws: `FileError` where it is no safetensors file.
+  public init(_ path: String) throws(FileError) {
+    self.path = path
+    file = try SafetensorsFile(contentsOf: path)
+  }
+
+  /// All its tensors, in double precision.
+  public func parameters() throws(FileError) -> Parameters {
+    var tensors: [String: Tensor<Double>] = [:]
+    for name in file.names { tensors[name] = try file.tensor(named: name, as: Double.self) }
+    return Parameters(tensors)
+  }
+
+  /// The configuration of the run that exported the file, nil where the file comes from elsewhere.
+  public var configuration: Configuration? {
+    guard let text = file.metadata["spectra"] else { return nil }
+    return try? JSONDecoder().decode(Configuration.self, from: Data(text.utf8))
+  }
+
+  /// What the names and shapes say about the network, for files from elsewhere.
+  public var inferred: InferredArchitecture {
+    var result = InferredArchitecture()
+    let layers = file.names.compactMap { name -> Int? in
+      let parts = name.split(separator: ".", maxSplits: 2)
+      return parts.count == 3 && parts[0] == "layers" ? Int(parts[1]) : nil
+    }
+    result.depth = layers.max().map { $0 + 1 }
+    if let shape = file.tensors["layers.0.self_attn.in_proj_weight"]?.shape, shape.count == 2 {
+      result.block = .transformer
+      result.width = shape[1]
+      result.hidden = file.tensors["layers.0.linear1.weight"]?.shape.first
+    } else if let shape = file.tensors["layers.0.weight"]?.shape, shape.count == 2 {
+      result.block = .fc
+      result.width = shape[1]
+    }
+    result.finalNorm = file.tensors["norm.weight"] != nil
+    if file.tensors["layers.0.resweight"] != nil {
+      result.connection = .rezero
+    } else if file.tensors["layers.0.norm1.weight"] != nil || file.tensors["layers.0.norm.weight"] != nil {
+      result.connection = .postLN
+    } else {
+      result.connection = .residual
+    }
+    return result
+  }
+
+  /// What a file's names and shapes tell; nil where they do not.
+  public struct InferredArchitecture: Sendable, Equatable {
+    public var block: Block?
+    public var connection: Connection?
+    public var depth: Int?
+    public var width: Int?
+    public var hidden: Int?
+    public var finalNorm = false
+  }
+}
+
+extension String {
+  /// The text without its closing full stop, to stand in a longer sentence.
+  var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
+}
