@@ -2,7 +2,7 @@
 ///
 /// A name with a prefix more or less (`module.`, `transformer.`) is nearest whatever the prefix's length; otherwise
 /// the one of least edit distance (insertions, deletions, replacements) if less than half of the letters differ.
-func nearestName(to wanted: String, among names: some Collection<String>) -> String? {
+public func nearestName(to wanted: String, among names: some Collection<String>) -> String? {
   // Names of a hostile file may be megabytes long and millions many: a hint is not worth the wait.
   let names = names.lazy.filter { $0.utf8.count <= 256 }.prefix(4096)
     .sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }

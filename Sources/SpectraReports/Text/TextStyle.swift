@@ -4,11 +4,11 @@
   import Foundation
 #endif
 #if canImport(Glibc)
-  internal import Glibc
+  import Glibc
 #elseif canImport(Musl)
-  internal import Musl
+  import Musl
 #elseif canImport(Darwin)
-  internal import Darwin
+  import Darwin
 #endif
 
 /// How text is laid out for the eye: the width, the characters and the colours that the reader's terminal has.
@@ -61,6 +61,8 @@ public struct TextStyle: Sendable, Equatable {
 
 extension TextStyle {
   /// `text` in the characters of this style: in ASCII, σ is written s, ≤ is written <=, and so on.
+  public func rendered(_ text: String) -> String { characters(text) }
+
   func characters(_ text: String) -> String {
     guard !unicode else { return text }
     return text.reduce(into: "") { result, character in

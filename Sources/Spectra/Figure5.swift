@@ -1,0 +1,90 @@
+/// The ReZero paper's Figure 5 and the numbers its authors published for the same experiment.
+///
+/// Bachlechner et al. 2020, arXiv 2003.04887: histograms of the log singular values of the input–output Jacobian of (a)
+/// a Transformer encoder at initialisation, 4, 12 and 64 layers deep, (b) a ReZero encoder of 64 layers. The paper does
+/// not print its sizes; the authors' notebook *ReZero-Deep_Fast_Transformer* does for its own version: 4 tokens of width
+/// 16, 4 heads, hidden width 64, ReLU, 10 fresh models, single precision, and the mean squared singular values at 12 and
+/// 128 layers of Post-LN, Pre-LN and ReZero with α = 0.1. With PyTorch's generator, single precision and seed 0 the
+/// notebook's own draws are repeated, so its numbers are met to the printed digit.
+public struct Figure5: Sendable {
+  /// The sizes and laws of the experiment; seed, generator, precision, samples, bins and range may be changed.
+  public var configuration: Configuration
+
+  /// The experiment as published.
+  public init() {
+    configuration = Configuration()
+    configuration.architectures = [.postLN, .preLN, .rezero]
+    configuration.depths = [4, 12, 64]
+    configuration.initializer = .rezeroNotebook
+    configuration.rng = .torch
+    configuration.precision = .float
+    configuration.range = .explicit(lower: -11, upper: 4)
+  }
+
+  /// Runs the panels and the published comparison.
+  ///
+  /// - Throws: as `Experiment` does.
+  public func run(
+    threads: Int? = nil, command: [String] = [], progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
+  ) throws -> RunRecord<Configuration> {
+    let threads = max(1, threads ?? Parallel.availableProcessors)
+    // The notebook's stream holds the three models of a sample one after the other, at every depth.
+    let notebook = ([4, 12, 64] + (isPublishedRun ? [128] : [])).flatMap { depth in
+      [panelCase(.postLN, depth: depth), panelCase(.preLN, depth: depth), panelCase(.rezero, depth: depth, alpha: 0.1)]
+    }
+    let identity = [panelCase(.rezero, depth: 64)]
+    let total = (notebook.count + identity.count) * configuration.samples
+    let first = identity.count * configuration.samples
+    let spectra =
+      try Experiment(configuration, cases: identity).spectra(threads: threads) { done, _ in progress?(done, total) }
+      + Experiment(configuration, cases: notebook).spectra(threads: threads) { done, _ in progress?(first + done, total)
+      }
+    let panels = ["post-ln", "pre-ln"].flatMap { label in [4, 12, 64].map { (label, $0) } }
+    let shown = (panels + [("rezero:alpha=0", 64), ("rezero:alpha=0.1", 64)]).flatMap { label, depth in
+      spectra.filter { $0.architecture == label && $0.depth == depth }
+    }
+    var record = try RunRecord(
+      version: SpectraVersion.current, command: command,
+      environment: Environment(backend: Backend.name, core: Backend.core, threads: threads),
+      configuration: configuration, spectra: shown, bins: configuration.bins,
+      logBase: configuration.logBase, range: configuration.range)
+    if isPublishedRun { record.published = Self.comparison(spectra) }
+    return record
+  }
+
+  /// Whether the draws and the arithmetic are the notebook's.
+  public var isPublishedRun: Bool {
+    configuration.rng == .torch && configuration.seed == 0 && configuration.precision == .float
+      && configuration.samples == 10 && configuration.firstSample == 0
+  }
+
+  private func panelCase(_ connection: Connection, depth: Int, alpha: Double = 0) -> ExperimentCase {
+    var law = configuration.law
+    law.residualWeight = alpha
+    return ExperimentCase(
+      label: connection == .rezero ? "rezero:alpha=\(alpha == 0 ? "0" : "\(alpha)")" : connection.rawValue,
+      architecture: configuration.architecture(connection, depth: depth), initializer: law)
+  }
+
+  // MARK: Published numbers
+
+  /// Mean squared singular values, to three decimals, as the notebook's cell "signal propagation" prints them.
+  private static let notebook: [(label: String, depth: Int, meanSquared: Double)] = [
+    ("post-ln", 12, 0.810), ("pre-ln", 12, 10.242), ("rezero:alpha=0.1", 12, 1.059),
+    ("post-ln", 128, 0.000), ("pre-ln", 128, 66.281), ("rezero:alpha=0.1", 128, 2.142),
+  ]
+
+  /// The published numbers beside the means over samples; they agree where all printed digits do.
+  private static func comparison(_ spectra: [SpectrumRecord]) -> [Published] {
+    notebook.map { row in
+      let values = spectra.filter { $0.architecture == row.label && $0.depth == row.depth }
+        .map { $0.statistics?.meanSquared }
+      let known = values.compactMap { $0 }
+      let mean = known.isEmpty || known.count < values.count ? nil : known.reduce(0, +) / Double(known.count)
+      let rounded = mean.map { ($0 * 1000).rounded() / 1000 }
+      return Published(
+        quantity: "mean_squared", architecture: row.label, depth: row.depth, published: row.meanSquared,
+        measured: mean, agrees: rounded.map { abs($0 - row.meanSquared) < 1e-9 } ?? false)
+    }
+  }
+}

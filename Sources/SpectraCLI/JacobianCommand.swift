@@ -1,0 +1,67 @@
+import ArgumentParser
+import Spectra
+
+struct JacobianCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "jacobian",
+    abstract: "Spectra of randomly initialised (or loaded) stacks.",
+    discussion: """
+      Compares all named architectures at all named depths. Of each panel the histogram of log singular values of the \
+      input-output Jacobian is shown, with zeros and values lost to rounding beside it, statistics and a verdict.
+
+      Exit codes: 0 done, 3 a verdict of --fail-on, 64 usage, 65 bad data, 70 no sample has a spectrum, 73 and 74 \
+      cannot write.
+      """)
+
+  @OptionGroup(title: "Network") var network: NetworkOptions
+  @OptionGroup(title: "Weights and input") var draws: DrawOptions
+  @OptionGroup(title: "Numbers and histogram") var numbers: NumberOptions
+  @OptionGroup(title: "Output") var output: RunOptions
+
+  @Option(help: ArgumentHelp("Write weights and signals of every sample there as safetensors.", valueName: "folder"))
+  var export: String?
+
+  func run() throws {
+    try output.run { threads, command, progress in
+      let experiment = try Experiment(try configuration())
+      guard let export else { return try experiment.run(threads: threads, command: command, progress: progress) }
+      let exporter = try Exporter(export)
+      let record = try experiment.run(threads: threads, command: command, progress: progress, export: exporter.write)
+      try exporter.commit()
+      return record
+    }
+  }
+
+  /// What the options say, over what the weights file says, over the defaults.
+  private func configuration() throws -> Configuration {
+    var configuration = Configuration()
+    if let path = draws.weights { try configuration.adopt(try WeightsFile(path)) }
+    try network.apply(to: &configuration)
+    try draws.apply(to: &configuration)
+    try numbers.apply(to: &configuration)
+    return configuration
+  }
+}
+
+extension Configuration {
+  /// Takes over the network that a weights file tells of.
+  fileprivate mutating func adopt(_ file: WeightsFile) throws {
+    weights = file.path
+    samples = 1
+    if let exported = file.configuration {
+      (architectures, block, depths) = (exported.architectures, exported.block, exported.depths)
+      (width, tokens, heads, hidden) = (exported.width, exported.tokens, exported.heads, exported.hidden)
+      (activation, mask, finalNorm) = (exported.activation, exported.mask, exported.finalNorm)
+      (precision, seed, firstSample, vary) = (exported.precision, exported.seed, exported.firstSample, exported.vary)
+      if vary == .weights { vary = .both }
+      return
+    }
+    let found = file.inferred
+    block = found.block ?? block
+    width = found.width ?? width
+    hidden = found.hidden
+    finalNorm = found.finalNorm
+    if let connection = found.connection { architectures = [connection] }
+    if let depth = found.depth { depths = [depth] }
+  }
+}

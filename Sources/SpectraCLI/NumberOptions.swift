@@ -1,0 +1,54 @@
+import ArgumentParser
+import Spectra
+
+/// How spectra are computed and shown.
+struct NumberOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("product: singular values of the dense Jacobian (product).", valueName: "name"))
+  var method: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "After which layers the Jacobian is taken: all, last, or numbers from 1 (last).", valueName: "l,m,..."))
+  var layers: String?
+
+  @Option(help: ArgumentHelp("double or float (double).", valueName: "name"))
+  var precision: String?
+
+  @Option(help: ArgumentHelp("Bins of the histogram (40).", valueName: "n"))
+  var bins: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Ends of the histogram's axis, as -11,4, or auto (auto).", valueName: "lo,hi"))
+  var range: String?
+
+  @Option(
+    name: .customLong("log-base"),
+    help: ArgumentHelp("Base of the histogram's logarithm: 10 or e (10).", valueName: "base"))
+  var logBase: String?
+
+  /// Puts what was named into a configuration.
+  func apply(to configuration: inout Configuration) throws {
+    if let method {
+      guard method == SpectrumMethod.product.rawValue else {
+        throw UsageError("--method '\(method)' is unknown: the only method is product.")
+      }
+      configuration.method = .product
+    }
+    if let layers {
+      guard let selection = LayerSelection(text: layers) else {
+        throw UsageError("--layers '\(layers)' is none of all, last and a list of layers such as 1,4,12.")
+      }
+      configuration.layers = selection
+    }
+    if let precision { configuration.precision = try Names.parse(precision, option: "precision") }
+    if let bins { configuration.bins = bins }
+    if let range {
+      guard let found = HistogramAxis.Range(text: range) else {
+        throw UsageError("--range '\(range)' is neither auto nor two numbers such as -11,4.")
+      }
+      configuration.range = found
+    }
+    if let logBase { configuration.logBase = try Names.parse(logBase, option: "log-base") }
+  }
+}

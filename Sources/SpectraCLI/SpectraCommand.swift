@@ -1,0 +1,18 @@
+import ArgumentParser
+import Spectra
+
+struct SpectraCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "spectra",
+    abstract: "How deep networks pass signals: spectra of input-output Jacobians.",
+    discussion: """
+      Builds randomly initialised stacks, computes their exact Jacobians by forward-mode dual numbers, takes the \
+      singular values with LAPACK and shows the histogram of their logarithms with the statistics of dynamical isometry.
+
+        spectra --arch post-ln,pre-ln,rezero --depth 4,12,64
+        spectra figure5
+      """,
+    version: "spectra \(SpectraVersion.current)",
+    subcommands: [JacobianCommand.self, Figure5Command.self, ArchitecturesCommand.self],
+    defaultSubcommand: JacobianCommand.self)
+}
