@@ -3,6 +3,7 @@ import PackageDescription
 
 let package = Package(
   name: "spectra",
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "Spectra", targets: ["Spectra"]),
     .executable(name: "spectra", targets: ["SpectraCLI"]),
@@ -30,7 +31,7 @@ let package = Package(
         "SpectraDifferentiation", "SpectraRandom", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .target(name: "SpectraAnalysis", dependencies: ["SpectraDifferentiation"]),
-    .target(name: "SpectraReports", dependencies: ["SpectraAnalysis"]),
+    .target(name: "SpectraReports", dependencies: ["SpectraAnalysis", "SpectraLinearAlgebra"]),
     .target(
       name: "Spectra",
       dependencies: [

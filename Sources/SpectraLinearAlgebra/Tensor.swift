@@ -94,7 +94,18 @@ extension Tensor {
 
   /// The same elements in another precision, rounded to nearest.
   public func converted<Other: NetworkScalar>(to type: Other.Type = Other.self) -> Tensor<Other> {
+    // Concrete loops: a generic conversion costs twenty times as much an element.
     if let same = self as? Tensor<Other> { return same }
+    if let doubles = self as? Tensor<Double>,
+      let floats = Tensor<Float>(shape: shape, elements: doubles.elements.map { Float($0) }) as? Tensor<Other>
+    {
+      return floats
+    }
+    if let floats = self as? Tensor<Float>,
+      let doubles = Tensor<Double>(shape: shape, elements: floats.elements.map { Double($0) }) as? Tensor<Other>
+    {
+      return doubles
+    }
     return Tensor<Other>(shape: shape, elements: elements.map { Other($0) })
   }
 

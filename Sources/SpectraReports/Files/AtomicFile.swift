@@ -139,8 +139,7 @@ extension AtomicFile {
     do throws(SystemError) { try call() } catch {
       throw FileError(
         .cannotWrite, path: path,
-        problem: "writing it failed: \(error.message); nothing was left, so make room or "
-          + "choose another file and try again")
+        problem: "writing it failed: \(error.message); make room or choose another file and try again")
     }
   }
 }

@@ -1,4 +1,4 @@
-import SpectraLinearAlgebra
+internal import SpectraLinearAlgebra
 
 /// The bytes of an input, fetched where and when they are wanted, so that a large file is never in memory twice.
 ///

@@ -1,4 +1,4 @@
-import SpectraLinearAlgebra
+internal import SpectraLinearAlgebra
 
 #if _endian(big)
   #error("The files hold little-endian numbers, which this module copies as they are.")

@@ -1,4 +1,4 @@
-import SpectraLinearAlgebra
+internal import SpectraLinearAlgebra
 
 // MARK: - Reading
 

@@ -159,7 +159,7 @@ extension ByteCursor {
   }
 
   private mutating func jsonString(_ what: String) throws(FileError) -> String {
-    try require("\"")
+    guard take("\"") else { throw expected("\(what) in quotes") }
     var result = ""
     var start = position
     while true {

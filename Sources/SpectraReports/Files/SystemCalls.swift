@@ -1,11 +1,11 @@
 // The operating system's calls under names that say what they do: no other file of this folder names a C library.
 
 #if canImport(Glibc)
-  import Glibc
+  internal import Glibc
 #elseif canImport(Musl)
-  import Musl
+  internal import Musl
 #else
-  import Darwin
+  internal import Darwin
 #endif
 
 /// What stands at a path or behind a descriptor.

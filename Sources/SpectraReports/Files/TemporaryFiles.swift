@@ -1,12 +1,12 @@
-import Dispatch
-import Synchronization
+internal import Dispatch
+internal import Synchronization
 
 #if canImport(Glibc)
-  import Glibc
+  internal import Glibc
 #elseif canImport(Musl)
-  import Musl
+  internal import Musl
 #else
-  import Darwin
+  internal import Darwin
 #endif
 
 /// The unfinished files of this process, so that none is left behind when a signal ends it.

@@ -4,11 +4,11 @@
   import Foundation
 #endif
 #if canImport(Glibc)
-  import Glibc
+  internal import Glibc
 #elseif canImport(Musl)
-  import Musl
+  internal import Musl
 #elseif canImport(Darwin)
-  import Darwin
+  internal import Darwin
 #endif
 
 /// How text is laid out for the eye: the width, the characters and the colours that the reader's terminal has.
