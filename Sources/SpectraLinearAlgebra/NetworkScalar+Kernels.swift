@@ -1,5 +1,3 @@
-import RealModule
-
 // Default implementations of the loops of `NetworkScalar`, written once. Each conformance below this module's roof
 // turns them into witnesses of its own concrete type, which the optimiser specialises and vectorises.
 
@@ -76,26 +74,66 @@ extension NetworkScalar {
 // MARK: - Reductions
 
 extension NetworkScalar {
+  // Sums run in eight lanes: the order is fixed by the count alone, and the loop is vectorised without leave to
+  // reassociate.
+
   @inline(__always)
   public static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, count: Int) -> Self {
-    var total: Self = 0
-    for index in 0..<count { total = Relaxed.multiplyAdd(x[index], y[index], total) }
+    var lanes = SIMD8<Self>(repeating: 0)
+    var index = 0
+    while index + 8 <= count {
+      lanes += lane(x, index) * lane(y, index)
+      index += 8
+    }
+    var total = lanes.sum()
+    while index < count {
+      total += x[index] * y[index]
+      index += 1
+    }
     return total
   }
 
   @inline(__always)
   public static func sum(_ x: UnsafePointer<Self>, count: Int) -> Self {
-    var total: Self = 0
-    for index in 0..<count { total = Relaxed.sum(total, x[index]) }
+    var lanes = SIMD8<Self>(repeating: 0)
+    var index = 0
+    while index + 8 <= count {
+      lanes += lane(x, index)
+      index += 8
+    }
+    var total = lanes.sum()
+    while index < count {
+      total += x[index]
+      index += 1
+    }
     return total
+  }
+
+  /// Eight elements from an index.
+  @inline(__always)
+  private static func lane(_ x: UnsafePointer<Self>, _ index: Int) -> SIMD8<Self> {
+    UnsafeRawPointer(x + index).loadUnaligned(as: SIMD8<Self>.self)
   }
 
   @inline(__always)
   public static func allFinite(_ elements: [Self]) -> Bool {
     // x − x is 0 for a finite x and NaN otherwise, and a sum remembers a NaN: no branch in the loop.
-    var total: Self = 0
-    for element in elements { total = Relaxed.sum(total, element - element) }
-    return total == 0
+    elements.withUnsafeBufferPointer { elements in
+      guard let x = elements.baseAddress else { return true }
+      var lanes = SIMD8<Self>(repeating: 0)
+      var index = 0
+      while index + 8 <= elements.count {
+        let values = lane(x, index)
+        lanes += values - values
+        index += 8
+      }
+      var total = lanes.sum()
+      while index < elements.count {
+        total += x[index] - x[index]
+        index += 1
+      }
+      return total == 0
+    }
   }
 
   @inline(__always)
@@ -121,7 +159,7 @@ extension NetworkScalar {
     var squares: Self = 0
     for index in 0..<features {
       let deviation = source[index] - mean
-      squares = Relaxed.multiplyAdd(deviation, deviation, squares)
+      squares += deviation * deviation
     }
     let reciprocal = 1 / (squares / Self(features) + epsilon).squareRoot()
     for index in 0..<features { target[index] = (source[index] - mean) * reciprocal }
@@ -152,14 +190,8 @@ extension NetworkScalar {
     let reciprocalFeatures = 1 / Self(features)
     for row in 0..<count {
       let (dx, dy) = (source + row * features, target + row * features)
-      var total: Self = 0
-      var projection: Self = 0
-      for index in 0..<features {
-        total = Relaxed.sum(total, dx[index])
-        projection = Relaxed.multiplyAdd(dx[index], normalized[index], projection)
-      }
-      let mean = total * reciprocalFeatures
-      let along = projection * reciprocalFeatures
+      let mean = sum(dx, count: features) * reciprocalFeatures
+      let along = dot(dx, normalized, count: features) * reciprocalFeatures
       for index in 0..<features {
         dy[index] = gain[index] * (reciprocalDeviation * (dx[index] - mean - normalized[index] * along))
       }
@@ -172,8 +204,7 @@ extension NetworkScalar {
   ) {
     for row in 0..<count {
       let ds = scores + row * stride
-      var mean: Self = 0
-      for index in 0..<width { mean = Relaxed.multiplyAdd(probabilities[index], ds[index], mean) }
+      let mean = dot(probabilities, ds, count: width)
       for index in 0..<width { ds[index] = probabilities[index] * (ds[index] - mean) }
     }
   }
