@@ -137,9 +137,10 @@ extension AtomicFile {
 
   private func writing(_ call: () throws(SystemError) -> Void) throws(FileError) {
     do throws(SystemError) { try call() } catch {
+      let rest = temporary == nil ? "what was written before is incomplete" : "nothing was left"
       throw FileError(
         .cannotWrite, path: path,
-        problem: "writing it failed: \(error.message); make room or choose another file and try again")
+        problem: "writing it failed (\(error.message)) and \(rest); make room or choose another file and try again")
     }
   }
 }

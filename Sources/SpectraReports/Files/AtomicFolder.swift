@@ -20,7 +20,10 @@ public struct AtomicFolder: ~Copyable {
         madeFolders.append(folder)
       } catch {
         // Another process may have made it meanwhile.
-        if error != .exists { throw Self.cannot(path, error.message) }
+        if error != .exists {
+          TemporaryFiles.removeFolders(madeFolders)
+          throw Self.cannot(path, error.message)
+        }
       }
     }
   }

@@ -96,8 +96,7 @@ extension ByteSource {
     guard !overflow, count >= 0, offset >= 0, offset <= self.count, size <= self.count - offset else {
       throw bad("it ends too early; save or copy it again")
     }
-    // A sparse file may be larger than memory; Swift would trap where it cannot allocate.
-    guard size <= SystemCall.physicalMemory else { throw bad("its \(size) bytes do not fit in memory") }
+    try requireMemory(for: count, MemoryLayout<Value>.stride)
     var failure: FileError?
     let values = [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(FileError) {
@@ -107,6 +106,16 @@ extension ByteSource {
     }
     if let failure { throw failure }
     return values
+  }
+
+  /// Refuses what this machine cannot hold: a sparse file may be far larger than memory, and Swift traps where it
+  /// cannot allocate.
+  func requireMemory(for count: Int, _ stride: Int) throws(FileError) {
+    let available = SystemCall.physicalMemory
+    guard count <= available / stride else {
+      throw bad(
+        "its \(count) numbers of \(stride) bytes do not fit into the \(available) bytes of memory; use a smaller file")
+    }
   }
 
   /// A little-endian unsigned integer of one to eight bytes.

@@ -55,6 +55,7 @@ extension ByteSource {
   ) throws(FileError) -> [Scalar] {
     let (size, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Stored>.stride)
     guard !overflow, size <= self.count - offset else { throw bad("it ends too early; save or copy it again") }
+    try requireMemory(for: count, MemoryLayout<Scalar>.stride)
     var result: [Scalar] = []
     result.reserveCapacity(count)
     while result.count < count {

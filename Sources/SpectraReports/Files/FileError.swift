@@ -37,7 +37,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The exit status of the command line.
   public var exitCode: Int32 { kind.exitCode }
 
-  public var description: String { "\(printable(path, limit: 4096)): \(problem)." }
+  public var description: String { "\(path.isEmpty ? "''" : printable(path, limit: 4096)): \(problem)." }
 }
 
 /// A name in quotation marks, fit for a message.

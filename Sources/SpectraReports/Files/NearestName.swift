@@ -3,20 +3,22 @@
 /// A name with a prefix more or less (`module.`, `transformer.`) is nearest whatever the prefix's length; otherwise
 /// the one of least edit distance (insertions, deletions, replacements) if less than half of the letters differ.
 public func nearestName(to wanted: String, among names: some Collection<String>) -> String? {
-  // Names of a hostile file may be megabytes long and millions many: a hint is not worth the wait.
-  let names = names.lazy.filter { $0.utf8.count <= 256 }.prefix(4096)
-    .sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
+  let names = names.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
   // The shortest that adds a prefix, or the longest that lacks one.
   if let longer = names.first(where: { $0.hasSuffix("." + wanted) }) { return longer }
   if let shorter = names.last(where: { $0.contains(".") && wanted.hasSuffix("." + $0) }) { return shorter }
-  let letters = Array(wanted.utf8.prefix(256))
+  // Names of a hostile file may be megabytes long and millions many: a hint is not worth the wait.
+  let letters = Array(wanted.utf8)
+  guard letters.count <= 256 else { return nil }
   var best: (name: String, distance: Int)?
-  for name in names {
+  for name in names.lazy.filter({ $0.utf8.count <= 256 }).prefix(4096) {
+    // The distance is at least the difference of the lengths.
+    let limit = best?.distance ?? (max(letters.count, name.utf8.count) + 1) / 2
+    guard abs(letters.count - name.utf8.count) < limit else { continue }
     let distance = editDistance(letters, Array(name.utf8))
-    if distance < best?.distance ?? .max { best = (name, distance) }
+    if distance < limit { best = (name, distance) }
   }
-  guard let best, 2 * best.distance < max(letters.count, best.name.utf8.count) else { return nil }
-  return best.name
+  return best?.name
 }
 
 /// Levenshtein's distance, by rows of the table of prefixes' distances.

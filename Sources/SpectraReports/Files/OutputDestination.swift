@@ -18,15 +18,15 @@ enum OutputDestination: Equatable {
       }
     }
     guard !path.isEmpty, !path.utf8.contains(0) else { throw cannot("this is not a path; name a file") }
-    if let descriptor = Self.descriptor(of: path) {
+    guard path.utf8.last != UInt8(ascii: "/") else { throw cannot("this is a folder; name a file in it") }
+    let target = try Self.followingLinks(path)
+    if let descriptor = Self.descriptor(of: target) {
       guard SystemCall.isWritable(descriptor: descriptor) else {
         throw cannot("it is not open for writing; redirect it to a file")
       }
       self = .descriptor(descriptor)
       return
     }
-    guard path.utf8.last != UInt8(ascii: "/") else { throw cannot("this is a folder; name a file in it") }
-    let target = try Self.followingLinks(path)
     let folder = Self.folder(of: target)
     switch FileStatus.of(path: target) {
     case .success(let status) where status.kind == .folder: throw cannot("this is a folder; name a file in it")
@@ -67,12 +67,13 @@ enum OutputDestination: Equatable {
     }
   }
 
-  /// The path behind symbolic links: the link stays, and what it points to is replaced or created.
+  /// The path behind symbolic links: the link stays, and what it points to is replaced or created. A link to an open
+  /// descriptor ends there: what the system shows behind it (`pipe:[17]`) is no path.
   private static func followingLinks(_ path: String) throws(FileError) -> String {
-    var path = path
+    var target = path
     for _ in 0..<40 {
-      guard let link = SystemCall.linkTarget(path) else { return path }
-      path = link.hasPrefix("/") ? link : "\(folder(of: path))/\(link)"
+      guard descriptor(of: target) == nil, let link = SystemCall.linkTarget(target) else { return target }
+      target = link.hasPrefix("/") ? link : "\(folder(of: target))/\(link)"
     }
     throw FileError(.cannotCreate, path: path, problem: "it is a circle of links; choose another file")
   }

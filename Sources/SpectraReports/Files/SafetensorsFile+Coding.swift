@@ -30,6 +30,7 @@ extension SafetensorsFile {
     let start = 8 + length
     let text = ByteCursor(try source.values(UInt8.self, at: 8, count: length), name: source.name)
     let header = try SafetensorsHeader(text, dataCount: source.count - start)
+    try source.requireMemory(for: source.count - start, 1)
 
     self.init(metadata: header.metadata, name: source.name)
     tensors.reserveCapacity(header.entries.count)

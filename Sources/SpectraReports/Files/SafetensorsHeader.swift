@@ -100,8 +100,10 @@ extension ByteCursor {
     try require("}")
   }
 
+  /// An object of texts; the reference implementation takes `null` for none, so we do.
   fileprivate mutating func metadata() throws(FileError) -> [String: String] {
     var texts: [String: String] = [:]
+    if take(word: "null") { return texts }
     try object { (name, text) throws(FileError) in
       let value = try text.jsonString("a text")
       if texts.updateValue(value, forKey: name) != nil {

@@ -88,13 +88,17 @@ enum SystemCall {
     if status != 0 && errno != EINTR { throw .current }
   }
 
+  /// Darwin refuses to move more than 2³¹ − 1 bytes in one call.
+  private static let largestTransfer = 1 << 30
+
   /// Reads at most the buffer's size, at an offset or at the descriptor's own position; 0 is the end.
   static func readBytes(_ descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer, at offset: Int? = nil)
     throws(SystemError) -> Int
   {
     try retrying {
-      if let offset { return pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset)) }
-      return read(descriptor, buffer.baseAddress, buffer.count)
+      let count = min(buffer.count, largestTransfer)
+      if let offset { return pread(descriptor, buffer.baseAddress, count, off_t(offset)) }
+      return read(descriptor, buffer.baseAddress, count)
     }
   }
 
@@ -102,10 +106,15 @@ enum SystemCall {
   static func writeBytes(_ descriptor: CInt, _ bytes: UnsafeRawBufferPointer) throws(SystemError) {
     var rest = bytes
     while !rest.isEmpty {
-      let written = try retrying {
-        write(descriptor, rest.baseAddress, rest.count)
+      do throws(SystemError) {
+        let written = try retrying { write(descriptor, rest.baseAddress, min(rest.count, largestTransfer)) }
+        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+      } catch {
+        // Standard output may be a pipe that another process has made non-blocking: wait until it takes more.
+        guard error.code == EAGAIN else { throw error }
+        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = try retrying { poll(&request, 1, -1) }
       }
-      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
     }
   }
 

@@ -59,7 +59,7 @@ public enum TemporaryFiles {
       sigemptyset(&signals)
       sigaddset(&signals, number)
       pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-      kill(getpid(), number)
+      raise(number)
       // Not reached unless a debugger holds the signal back.
       _exit(128 + number)
     }
