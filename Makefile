@@ -1,0 +1,91 @@
+# Everything a person does with this repository, one command each; `make` alone lists them.
+#
+# The set-up is part of the commands: what is missing is installed through apt, as root or with sudo, and without questions.
+# A Swift toolchain is the only thing that must be there.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+# More words for the commands that run a program: make figure5 ARGS="--samples 100"
+ARGS ?=
+
+PACKAGES := libopenblas-dev liblapacke-dev pkg-config
+FORMATTED := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SPECTRA := .build/release/spectra
+PEERS := Benchmarks/peers
+
+.DEFAULT_GOAL := help
+.PHONY: help prepare build benchmark figure5 test bench bench-peers check-export format lint install clean
+
+## figure5 | reproduce the ReZero paper's Figure 5 (ARGS="…" adds options of the command)
+figure5: build
+	@$(SPECTRA) figure5 $(ARGS)
+
+## test | check the format, build, and run all tests in debug and in release
+test: prepare lint
+	$(SWIFT) build
+	$(SWIFT) test --disable-xctest
+	$(SWIFT) test --disable-xctest -c release
+
+## bench | time Jacobians and singular values from 64 to 2048 inputs (ARGS="…" adds options)
+bench: benchmark
+	@Benchmarks/.build/release/spectra-benchmark table $(ARGS)
+
+## bench-peers | time JAX, PyTorch and spectra alternately (ARGS="--quick", ARGS="--list", …; needs python3)
+bench-peers: build benchmark
+	@python3 $(PEERS)/bench_peers.py $(ARGS)
+
+## check-export | recompute exported Jacobians in PyTorch and compare (needs python3)
+check-export: build
+	@python3 $(PEERS)/check_runs.py --spectra $(SPECTRA) $(ARGS)
+
+## format | format every Swift file in place
+format:
+	$(SWIFT) format -i -p -r $(wildcard $(FORMATTED))
+
+## install | build, and copy the command into PREFIX/bin (PREFIX=/usr/local; DESTDIR is respected)
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(SPECTRA) "$(DESTDIR)$(PREFIX)/bin/spectra"
+
+## clean | remove everything that was built
+clean:
+	rm -rf .build Benchmarks/.build
+
+## help | this table
+help:
+	@awk -F ' [|] ' '/^## / { printf "  make %-13s %s\n", substr($$1, 4), $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# --- steps of the commands above ---------------------------------------------------------------------------------------
+
+build: prepare
+	$(SWIFT) build -c release --product spectra
+
+benchmark: prepare
+	$(SWIFT) build -c release --package-path Benchmarks
+
+lint: prepare
+	$(SWIFT) format lint --strict -p -r $(wildcard $(FORMATTED))
+
+# Debian and Ubuntu name their packages alike. A password is asked for only where somebody can type it.
+prepare:
+	@command -v $(SWIFT) >/dev/null 2>&1 || { \
+	  echo "There is no Swift toolchain on the PATH: install Swift 6.1 or later from https://www.swift.org/install, then run make again." >&2; \
+	  exit 1; }
+	@if ! pkg-config --exists openblas lapacke 2>/dev/null; then \
+	  command -v apt-get >/dev/null 2>&1 || { \
+	    echo "OpenBLAS, LAPACKE or pkg-config is missing and there is no apt-get to install it: install all three, then run make again." >&2; \
+	    exit 1; }; \
+	  if [ "$$(id -u)" -eq 0 ]; then as_root="env"; \
+	  elif ! command -v sudo >/dev/null 2>&1; then \
+	    echo "Installing $(PACKAGES) needs root and there is no sudo: install them as root, then run make again." >&2; \
+	    exit 1; \
+	  elif [ -t 0 ]; then as_root="sudo env"; \
+	  else as_root="sudo -n env"; fi; \
+	  echo "installing $(PACKAGES)"; \
+	  $$as_root DEBIAN_FRONTEND=noninteractive apt-get update -qq && \
+	  $$as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES) </dev/null && \
+	  pkg-config --exists openblas lapacke || { \
+	    echo "apt-get could not install $(PACKAGES): see its messages above, install them by hand, then run make again." >&2; \
+	    exit 1; }; \
+	fi
