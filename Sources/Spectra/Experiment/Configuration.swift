@@ -78,6 +78,15 @@ public enum LayerSelection: Sendable, Equatable {
   /// After these, 1-based.
   case some([Int])
 
+  /// The number of layers of a stack of a depth.
+  func count(ofDepth depth: Int) -> Int {
+    switch self {
+    case .last: 1
+    case .all: depth
+    case .some(let layers): Set(layers).count
+    }
+  }
+
   /// The layers of a stack of a depth, ascending.
   func layers(ofDepth depth: Int) -> [Int] {
     switch self {

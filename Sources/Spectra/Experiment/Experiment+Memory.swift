@@ -6,17 +6,20 @@ extension Experiment {
   /// - Throws: `ConfigurationError` that says how large the Jacobians are and what to reduce.
   func requireMemory(threads: Int) throws(ConfigurationError) {
     guard let available = SystemMemory.available else { return }
+    let threads = min(threads, cases.count * configuration.samples)
     let scalar = Double(configuration.precision == .double ? 8 : 4)
     for network in cases {
       let architecture = network.architecture
       let size = Double(architecture.tokens) * Double(architecture.width)
-      let layers = Double(configuration.layers.layers(ofDepth: architecture.depth).count)
+      let layers = Double(configuration.layers.count(ofDepth: architecture.depth))
       let jacobian = size * size * scalar
       // Each layer's Jacobian, the copy that the decomposition destroys, and as much again as its workspace.
       let perSample = jacobian * (layers + 2)
       // Weights exist in double precision and in the precision of the run.
       let width = Double(architecture.width)
-      let weights = Double(architecture.depth) * width * (4 * width + 2 * Double(architecture.hidden)) * (8 + scalar)
+      let matrices =
+        architecture.block == .fc ? width * width : width * (4 * width + 2 * Double(architecture.hidden))
+      let weights = Double(architecture.depth) * matrices * (8 + scalar)
       let needed = Double(threads) * (perSample + weights)
       guard needed > Double(available) else { continue }
       let dominant =
@@ -29,6 +32,22 @@ extension Experiment {
         "The run needs about \(bytes(needed)) of memory, but \(bytes(Double(available))) are available: \(dominant); "
           + "reduce --width, --tokens, --depth, --layers or --threads, or use --precision float.")
     }
+    try requireMemoryForRecords(available: available)
+  }
+
+  /// What stays of every sample until the end: its singular values, and some hundred numbers beside them.
+  private func requireMemoryForRecords(available: Int) throws(ConfigurationError) {
+    let perSample = cases.reduce(0.0) { sum, network in
+      let architecture = network.architecture
+      let layers = Double(configuration.layers.count(ofDepth: architecture.depth))
+      return sum + layers * (Double(architecture.tokens) * Double(architecture.width) + 100) * 8
+    }
+    let needed = Double(configuration.samples) * perSample
+    guard needed > Double(available) else { return }
+    throw ConfigurationError(
+      "samples",
+      "The run needs about \(bytes(needed)) of memory, but \(bytes(Double(available))) are available: the spectra of "
+        + "--samples \(configuration.samples) take that much; reduce --samples, --layers or --width.")
   }
 
   private func bytes(_ count: Double) -> String {

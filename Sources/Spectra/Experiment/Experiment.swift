@@ -68,8 +68,9 @@ public struct Experiment: Sendable {
     threads: Int, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
     export: (@Sendable (ExportedSample) throws -> Void)? = nil
   ) throws -> [SpectrumRecord] {
+    // Before the tasks: preparing those of PyTorch's generator draws every weight.
+    try requireMemory(threads: threads)
     let tasks = try self.tasks()
-    try requireMemory(threads: min(threads, tasks.count))
     // The deepest first, so that no long sample is left for the end; where there are fewer samples than threads, the
     // tangents of one sample are shared among threads instead.
     let order = tasks.indices.sorted {
