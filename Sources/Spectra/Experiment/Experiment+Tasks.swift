@@ -44,7 +44,7 @@ extension Experiment {
         let beforeInput = generator
         if input.isDrawnByTorch { _ = input.torchValue(&generator) }
         for network in cases where network.architecture.depth == depth {
-          states[TorchPlace(network, sample)] = (beforeInput, generator)
+          if sample >= configuration.firstSample { states[TorchPlace(network, sample)] = (beforeInput, generator) }
           _ = network.initializer.parameters(of: network.architecture, torch: &generator)
         }
       }
@@ -84,16 +84,19 @@ extension Experiment {
     let architecture = task.network.architecture
     let drawn = materialized(task)
     let layers = configuration.layers.layers(ofDepth: architecture.depth)
+    // An export holds the whole stack's Jacobian, whatever layers have spectra.
+    let asked = export == nil || layers.last == architecture.depth ? layers : layers + [architecture.depth]
     let pass = ForwardPass(
-      of: try architecture.stack(drawn.parameters, as: scalar), at: drawn.input.converted(), layers: layers)
+      of: try architecture.stack(drawn.parameters, as: scalar), at: drawn.input.converted(), layers: asked
+    ) { drawn.parameters.weakestFactor(ofLayer: $0, in: architecture) }
     func failure(_ layer: Int, _ failure: SpectrumRecord.Failure, _ reason: String) -> SpectrumRecord {
       SpectrumRecord(
         architecture: task.network.label, block: architecture.block.rawValue, depth: architecture.depth, layer: layer,
         sample: task.sample, failure: failure, reason: reason)
     }
-    let reached = layers.prefix { layer in pass.failure.map { layer < $0.layer } ?? true }
+    let reached = asked.prefix { layer in pass.failure.map { layer < $0.layer } ?? true }
     let jacobians = reached.isEmpty ? [] : pass.linearization.jacobians(threads: threads)
-    if let export, pass.failure == nil, let jacobian = jacobians.last, layers.last == architecture.depth {
+    if let export, pass.failure == nil, let jacobian = jacobians.last {
       try export(
         ExportedSample(
           task: task, parameters: drawn.parameters, input: pass.input, output: pass.linearization.output,
@@ -126,5 +129,18 @@ extension Experiment {
       return (.underflow, "The Jacobian after layer \(layer) underflows \(range), though the forward pass does not.")
     }
     return nil
+  }
+}
+
+extension Parameters {
+  /// The smallest factor that a layer's matrices, 1-based, put on a signal that passes one after the other, up to the
+  /// square root of their widths.
+  fileprivate func weakestFactor(ofLayer layer: Int, in architecture: Architecture) -> Double {
+    var (factor, weakest) = (1.0, Double.infinity)
+    for parameter in architecture.parameters where parameter.layer == layer - 1 && parameter.shape.count == 2 {
+      factor *= self[parameter.name]?.maximumMagnitude ?? 1
+      weakest = min(weakest, factor)
+    }
+    return weakest
   }
 }

@@ -12,7 +12,10 @@ struct ForwardPass<Scalar: NetworkScalar>: Sendable {
   let linearization: Linearization<Scalar>
   let failure: Failure?
 
-  init(of stack: Stack<Scalar>, at input: Tensor<Scalar>, layers: [Int]) {
+  /// - Parameters:
+  ///   - layers: 1-based.
+  ///   - weakestFactor: of a layer, 1-based, the smallest factor that its matrices together put on a signal.
+  init(of stack: Stack<Scalar>, at input: Tensor<Scalar>, layers: [Int], weakestFactor: (Int) -> Double) {
     var largest: [Scalar] = []
     self.input = input
     linearization = Linearization(at: input) { x in
@@ -20,16 +23,17 @@ struct ForwardPass<Scalar: NetworkScalar>: Sendable {
       largest = states.map { $0.value.maximumMagnitude }
       return layers.map { states[$0 - 1] }
     }
-    failure = Self.failure(largest, input: input.maximumMagnitude)
+    failure = Self.failure(largest, input: input.maximumMagnitude, weakestFactor)
   }
 
   /// The first layer whose state is not finite, or has shrunk below the smallest normal number.
   ///
   /// A state of exact zeros after one of ordinary size is no underflow but a dead layer, whose Jacobian is exactly 0:
-  /// only where the state before was within two roundings of the smallest normal number was it underflow.
-  private static func failure(_ largest: [Scalar], input: Scalar) -> Failure? {
+  /// only where the layer's matrices take the state before to within two roundings of the smallest normal number was it
+  /// underflow.
+  private static func failure(_ largest: [Scalar], input: Scalar, _ weakestFactor: (Int) -> Double) -> Failure? {
     let range = "the range of \(Scalar.precisionName) precision"
-    let threshold = Scalar.leastNormalMagnitude / (Scalar.ulpOfOne * Scalar.ulpOfOne)
+    let threshold = Double(Scalar.leastNormalMagnitude / (Scalar.ulpOfOne * Scalar.ulpOfOne))
     var before = input
     for (index, size) in largest.enumerated() {
       let layer = index + 1
@@ -37,7 +41,7 @@ struct ForwardPass<Scalar: NetworkScalar>: Sendable {
         return Failure(layer: layer, kind: .overflow, reason: "The forward pass overflows \(range) at layer \(layer).")
       }
       let isSubnormal = size > 0 && size < .leastNormalMagnitude
-      if isSubnormal || (size == 0 && before > 0 && before < threshold) {
+      if isSubnormal || (size == 0 && before > 0 && Double(before) * min(1, weakestFactor(layer)) < threshold) {
         return Failure(
           layer: layer, kind: .underflow, reason: "The forward pass underflows \(range) at layer \(layer).")
       }
