@@ -35,6 +35,10 @@ extension Configuration {
     if firstSample < 0 {
       throw ConfigurationError("first-sample", "--first-sample \(firstSample) is negative; samples count from 0.")
     }
+    if firstSample > 1_000_000_000_000 {
+      throw ConfigurationError(
+        "first-sample", "--first-sample \(firstSample) is too large; at most 1000000000000 is allowed.")
+    }
     if block == .transformer, width % heads != 0 {
       throw ConfigurationError(
         "width",
@@ -122,7 +126,16 @@ extension Configuration {
     do {
       _ = try HistogramAxis(spanning: [], bins: bins, logBase: logBase, range: range)
     } catch {
-      throw ConfigurationError(range == .auto ? "bins" : "range", error.description)
+      switch error {
+      case .bins:
+        throw ConfigurationError("bins", "--bins \(bins) is out of range; a histogram has from 1 to 10000 bins.")
+      case .range(let lower, let upper) where lower > upper:
+        throw ConfigurationError("range", "--range \(range.text) has its ends swapped; write \(upper),\(lower).")
+      case .range:
+        throw ConfigurationError(
+          "range",
+          "--range \(range.text) is no axis; give two numbers between -1e8 and 1e8, the lower first, not nearly equal.")
+      }
     }
   }
 

@@ -36,7 +36,10 @@ public struct WeightsFile: Sendable {
     var result = InferredArchitecture()
     let layers = file.names.compactMap { name -> Int? in
       let parts = name.split(separator: ".", maxSplits: 2)
-      return parts.count == 3 && parts[0] == "layers" ? Int(parts[1]) : nil
+      guard parts.count == 3, parts[0] == "layers", let layer = Int(parts[1]), layer >= 0, layer < .max else {
+        return nil
+      }
+      return layer
     }
     result.depth = layers.max().map { $0 + 1 }
     if let shape = file.tensors["layers.0.self_attn.in_proj_weight"]?.shape, shape.count == 2 {
