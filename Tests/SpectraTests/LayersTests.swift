@@ -1,0 +1,71 @@
+import Testing
+
+@testable import Spectra
+
+/// Layer l of a deep stack is the last layer of a stack of l layers: same weights, same arithmetic, same bits.
+@Suite("Spectra after inner layers")
+struct LayersTests {
+  static let cases = Block.allCases.flatMap { block in Connection.allCases.map { (block, $0) } }
+
+  static func configuration(_ block: Block, _ connection: Connection) -> Configuration {
+    .small {
+      ($0.block, $0.architectures, $0.depths) = (block, [connection], [5])
+      if connection == .rezero { $0.alpha = 0.4 }
+      // Signals that survive five vanilla layers.
+      if block == .fc { $0.initializer = .heNormal }
+    }
+  }
+
+  @Test("`all` equals the last layers of shallower stacks", arguments: cases, Precision.allCases)
+  func prefix(network: (block: Block, connection: Connection), precision: Precision) throws {
+    var configuration = Self.configuration(network.block, network.connection)
+    (configuration.layers, configuration.precision) = (.all, precision)
+    let deep = try configuration.spectra()
+    #expect(deep.map(\.layer) == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5])
+    #expect(deep.map(\.sample) == [0, 0, 0, 0, 0, 1, 1, 1, 1, 1])
+    configuration.layers = .last
+    for depth in 1...5 {
+      configuration.depths = [depth]
+      let shallow = try configuration.spectra()
+      #expect(shallow.map(\.layer) == [depth, depth])
+      #expect(shallow.map(\.measurement) == deep.filter { $0.layer == depth }.map(\.measurement))
+    }
+  }
+
+  @Test("A list of layers is that part of all, ascending and each once")
+  func list() throws {
+    var configuration = Self.configuration(.transformer, .postLN)
+    configuration.layers = .all
+    let all = try configuration.spectra()
+    configuration.layers = .some([4, 2, 4])
+    #expect(try configuration.spectra() == all.filter { [2, 4].contains($0.layer) })
+  }
+
+  @Test("The final norm belongs to the last layer alone")
+  func finalNorm() throws {
+    var configuration = Self.configuration(.transformer, .preLN)
+    configuration.layers = .all
+    let plain = try configuration.spectra()
+    configuration.finalNorm = true
+    let normed = try configuration.spectra()
+    #expect(normed.filter { $0.layer < 5 } == plain.filter { $0.layer < 5 })
+    for (normed, plain) in zip(normed, plain) where normed.layer == 5 {
+      // LayerNorm's mean direction: one null value a token, which rounding leaves below the floor.
+      #expect(plain.spectrum?.logSingularValues.count == 24)
+      #expect((normed.spectrum?.logSingularValues.count ?? 24) <= 24 - 3)
+    }
+  }
+
+  @Test("An export holds the whole stack's Jacobian whatever layers are asked for")
+  func exportOfInnerLayers() throws {
+    var configuration = Self.configuration(.transformer, .preLN)
+    let whole = try configuration.exports()
+    configuration.layers = .some([2])
+    let inner = try configuration.exports()
+    #expect(inner.count == 2)
+    for (name, sample) in inner {
+      #expect(try sample.signal("jacobian") == whole[name]?.signal("jacobian"))
+      #expect(try sample.signal("output") == whole[name]?.signal("output"))
+    }
+  }
+}
