@@ -82,7 +82,8 @@ extension Tensor: Signal {
 
 /// A map between signals with weights of its own: a layer, a block, a whole network.
 ///
-/// A struct with public weights and one function. Any `Layer` can be evaluated, differentiated and stacked.
+/// A struct with public weights and one function. Any `Layer` can be evaluated, differentiated and stacked. Name its
+/// precision (`typealias Scalar = Double`) where no weight's type does: the compiler does not find it in the function.
 public protocol Layer<Scalar>: Sendable {
   associatedtype Scalar: NetworkScalar
 

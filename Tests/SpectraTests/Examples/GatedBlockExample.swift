@@ -14,17 +14,10 @@ struct GatedBlock: Layer {
 }
 
 extension GatedBlock {
-  /// Weights N(0, 1/fan_in), each matrix from a stream of its own.
+  /// At initialisation: LeCun's weights, drawn from this layer's own streams.
   init(width: Int, gate: Double, random: RandomKey) {
-    func linear(_ outputs: Int, _ inputs: Int, _ name: String) -> Linear<Double> {
-      var stream = random.stream(name)
-      let deviation = 1 / Double(inputs).squareRoot()
-      let weights = stream.normals(count: outputs * inputs, standardDeviation: deviation)
-      return Linear(weight: Tensor(shape: [outputs, inputs], elements: weights))
-    }
     norm = LayerNorm(features: width)
-    mlp = FeedForward(
-      hidden: linear(4 * width, width, "hidden"), activation: GELU(), output: linear(width, 4 * width, "output"))
+    mlp = FeedForward(width: width, activation: GELU(), Initializer(.lecunNormal), random: random)
     self.gate = gate
   }
 }

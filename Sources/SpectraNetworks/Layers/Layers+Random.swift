@@ -1,0 +1,67 @@
+public import SpectraDifferentiation
+public import SpectraLinearAlgebra
+public import SpectraRandom
+
+// Randomly initialised layers for blocks of one's own: sizes and a law instead of weights. Biases are 0.
+
+extension Initializer {
+  /// One matrix of this law, shape `[outputs, inputs]`. (A law that treats a network's matrices unlike, as `gpt2` and
+  /// `fairseq` do, gives what it gives to a matrix without a special place.)
+  public func weight(outputs: Int, inputs: Int, from stream: RandomStream) -> Tensor<Double> {
+    let parameter = ParameterDescription(name: "weight", shape: [outputs, inputs], role: .fullyConnected, layer: 0)
+    let law = weightLaw(of: parameter, in: .fullyConnected(.vanilla, depth: 1, width: inputs))
+    var stream = stream
+    return Tensor(shape: [outputs, inputs], elements: law.draw(rows: outputs, columns: inputs, from: &stream))
+  }
+}
+
+extension Linear {
+  /// A random map of `inputs` to `outputs` features, bias 0.
+  ///
+  /// ```swift
+  /// let linear = Linear<Double>(inputs: 16, outputs: 64, Initializer(.heNormal), random: random.stream("hidden"))
+  /// ```
+  public init(
+    inputs: Int, outputs: Int, _ initializer: Initializer = Initializer(.xavierUniform), random: RandomStream
+  ) {
+    self.init(
+      weight: initializer.weight(outputs: outputs, inputs: inputs, from: random).converted(),
+      bias: Tensor(shape: [outputs], repeating: 0))
+  }
+}
+
+extension FeedForward {
+  /// A random feed-forward sublayer of a width, biases 0; `hidden` is 4 · width where it is not given.
+  public init(
+    width: Int, hidden: Int? = nil, activation: any Activation = ReLU(),
+    _ initializer: Initializer = Initializer(.xavierUniform), random: RandomKey
+  ) {
+    let inner = hidden ?? 4 * width
+    self.init(
+      hidden: Linear(inputs: width, outputs: inner, initializer, random: random.stream("linear1.weight")),
+      activation: activation,
+      output: Linear(inputs: inner, outputs: width, initializer, random: random.stream("linear2.weight")))
+  }
+}
+
+extension SelfAttention {
+  /// Random self-attention of a width, biases 0; queries, keys and values are drawn as one matrix or as three, as the
+  /// initialiser's packing says.
+  public init(
+    width: Int, heads: Int, mask: AttentionMask = .none, _ initializer: Initializer = Initializer(.xavierUniform),
+    random: RandomKey
+  ) {
+    let parts = initializer.packing == .packed ? ["in_proj_weight"] : ["query", "key", "value"]
+    let weights = parts.flatMap { part in
+      initializer.weight(outputs: 3 * width / parts.count, inputs: width, from: random.stream("self_attn.\(part)"))
+        .elements
+    }
+    self.init(
+      inputProjection: Linear(
+        weight: Tensor<Double>(shape: [3 * width, width], elements: weights).converted(),
+        bias: Tensor(shape: [3 * width], repeating: 0)),
+      outputProjection: Linear(
+        inputs: width, outputs: width, initializer, random: random.stream("self_attn.out_proj.weight")),
+      heads: heads, mask: mask)
+  }
+}
