@@ -72,6 +72,11 @@ public struct AtomicFolder: ~Copyable {
         do throws(SystemError) { try SystemCall.checkWritable(folder, isFolder: true) } catch {
           throw cannot(path, error.message)
         }
+        // Below a folder that is missing, the system has not looked at the names yet.
+        let limit = SystemCall.longestName(in: folder)
+        for new in missing where new.utf8.split(separator: UInt8(ascii: "/")).last?.count ?? 0 > limit {
+          throw cannot(path, "a name in it is longer than \(limit) bytes")
+        }
         return missing
       case .failure(.notFound):
         missing.append(folder)

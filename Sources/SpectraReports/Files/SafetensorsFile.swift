@@ -60,15 +60,8 @@ extension SafetensorsFile {
     let values = try self.values(named: name, shape: shape)
     let tensor: Tensor<Scalar>
     switch values {
-    // By name where the precision changes: a generic conversion would take fifty times as long.
-    case .float64(let values):
-      tensor =
-        values as? Tensor<Scalar> ?? Tensor(shape: values.shape, elements: values.elements.map { Float($0) })
-        as? Tensor<Scalar> ?? values.converted()
-    case .float32(let values):
-      tensor =
-        values as? Tensor<Scalar> ?? Tensor(shape: values.shape, elements: values.elements.map { Double($0) })
-        as? Tensor<Scalar> ?? values.converted()
+    case .float64(let values): tensor = values.converted()
+    case .float32(let values): tensor = values.converted()
     case .other(let type, _):
       throw bad("its tensor \(quoted(name)) has type \(type), but F64, F32, F16 or BF16 is needed; convert it to F32")
     }

@@ -149,6 +149,12 @@ enum SystemCall {
     if access(path, isFolder ? W_OK | X_OK : W_OK) != 0 { throw .current }
   }
 
+  /// How many bytes a name in a folder may have.
+  static func longestName(in folder: String) -> Int {
+    let limit = pathconf(folder, CInt(_PC_NAME_MAX))
+    return limit > 0 ? limit : .max
+  }
+
   /// Where a symbolic link points, or nil if the path is no link.
   static func linkTarget(_ path: String) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in

@@ -230,7 +230,7 @@ import Testing
     }
   }
 
-  @Test("A signal removes unfinished files and ends the process as if unhandled", arguments: [SIGINT, SIGTERM])
+  @Test("A signal removes unfinished files and ends the process as if unhandled", arguments: [SIGINT, SIGTERM, SIGHUP])
   func signals(number: CInt) async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("spectra-signal-\(UUID())").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
