@@ -45,9 +45,12 @@ public struct Figure5: Sendable {
     }
     var record = try RunRecord(
       version: SpectraVersion.current, command: command,
-      environment: Environment(backend: Backend.name, core: Backend.core, threads: threads),
+      environment: Environment(backend: Backend.summary, core: Backend.core, threads: threads),
       configuration: configuration, spectra: shown, bins: configuration.bins,
       logBase: configuration.logBase, range: configuration.range)
+    // What the notebook's stream held, beside the figure's own α = 0.
+    record.configuration.depths = isPublishedRun ? [4, 12, 64, 128] : [4, 12, 64]
+    record.configuration.alpha = 0.1
     if isPublishedRun { record.published = Self.comparison(spectra) }
     return record
   }

@@ -147,10 +147,10 @@ func logOfSum(_ logarithms: some Collection<Double>) -> Double? {
   return largest + .log(logarithms.reduce(0) { $0 + .exp($1 - largest) })
 }
 
-/// exp(x), nil where it overflows or underflows to 0.
+/// exp(x), nil where it overflows.
 func representableExp(_ logarithm: Double) -> Double? {
   let value: Double = .exp(logarithm)
-  return value.isFinite && value > 0 ? value : nil
+  return value.isFinite ? value : nil
 }
 
 /// The quantile of ascending values by linear interpolation between order statistics (type 7 of Hyndman & Fan 1996, the

@@ -45,6 +45,19 @@ package enum NumberText {
     return fixed(share < 1 ? Swift.min(percent, 99) : percent, decimals: 0) + "%"
   }
 
+  /// `value` with two decimals, or as many as show that it is not `bound`.
+  package static func fixed(_ value: Double, unlike bound: Double) -> String {
+    let decimals = (2...15).first { value == bound || fixed(value, decimals: $0) != fixed(bound, decimals: $0) }
+    return fixed(value, decimals: decimals ?? 15)
+  }
+
+  /// A share in per cent, with as many decimals as show that it is not `bound`.
+  package static func percent(_ share: Double, unlike bound: Double) -> String {
+    if share == bound || percent(share) != percent(bound) { return percent(share) }
+    let decimals = (1...15).first { fixed(share * 100, decimals: $0) != fixed(bound * 100, decimals: $0) }
+    return fixed(share * 100, decimals: decimals ?? 15) + "%"
+  }
+
   private static func printed(_ value: Double, format: String) -> String {
     withVaList([value]) { arguments in
       // 400 characters hold any Double with the few decimals used here.

@@ -20,9 +20,9 @@ public struct SpectrumRecord: Sendable, Equatable {
   public enum Status: String, Sendable, Codable, CaseIterable {
     /// There is a spectrum.
     case ok
-    /// The forward pass overflowed.
+    /// The forward pass or the Jacobian overflowed.
     case overflow
-    /// The forward pass underflowed.
+    /// The forward pass or the Jacobian underflowed.
     case underflow
     /// Something else failed, such as the singular value decomposition.
     case failed

@@ -2,9 +2,9 @@ import RealModule
 
 /// What a panel's spectra say about signal propagation, in the order in which they are tried: the first that applies.
 public enum Verdict: String, Sendable, Codable, CaseIterable {
-  /// A forward pass left the range of its precision upward.
+  /// A forward pass or a Jacobian left the range of its precision upward.
   case overflow
-  /// A forward pass vanished.
+  /// A forward pass or a Jacobian shrank below the range of its precision.
   case underflow
   /// More than a quarter of the singular values are zero or unresolved.
   case rankDeficient = "rank-deficient"
@@ -52,19 +52,21 @@ extension Verdict {
     let over = measured.count == 1 ? "" : "median "
     let lost = median(measured.map { Double($0.spectrum.zeros + $0.spectrum.unresolved) / Double($0.spectrum.count) })
     if let lost, lost > rankDeficiency {
-      return (.rankDeficient, "\(over)share of zero or unresolved σ is \(NumberText.percent(lost)), above 25%")
+      return (
+        .rankDeficient, "\(over)share of zero or unresolved σ is \(NumberText.percent(lost, unlike: 0.25)), above 25%"
+      )
     }
     let level = median(measured.compactMap(\.statistics.medianLog))
     if let level, abs(level) > logLevel {
       let (verdict, bound) = level < 0 ? (Verdict.vanishing, "below -2.30") : (.exploding, "above 2.30")
-      return (verdict, "median ln σ is \(NumberText.fixed(level, decimals: 2)), \(bound)")
+      return (verdict, "median ln σ is \(NumberText.fixed(level, unlike: level < 0 ? -logLevel : logLevel)), \(bound)")
     }
     let deviation = median(measured.compactMap(\.statistics.standardDeviationLog))
     if let deviation, deviation > logSpread {
-      return (.spread, "\(over)std of ln σ is \(NumberText.significant(deviation)), above 1.15")
+      return (.spread, "\(over)std of ln σ is \(NumberText.fixed(deviation, unlike: logSpread)), above 1.15")
     }
     let isometric = median(measured.compactMap(\.statistics.isometryFraction)) ?? 0
-    let share = "\(over)share of σ with |ln σ| ≤ 1 is \(NumberText.percent(isometric))"
+    let share = "\(over)share of σ with |ln σ| ≤ 1 is \(NumberText.percent(isometric, unlike: isometry))"
     return isometric >= isometry ? (.isometric, "\(share), at least 95%") : (.nearIsometric, "\(share), below 95%")
   }
 

@@ -56,7 +56,7 @@ extension Configuration {
       if vary == .weights { vary = .both }
       return
     }
-    let found = file.inferred
+    let found = try file.inferred()
     block = found.block ?? block
     width = found.width ?? width
     hidden = found.hidden

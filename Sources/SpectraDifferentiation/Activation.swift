@@ -10,8 +10,8 @@ import SpectraLinearAlgebra
 /// }
 /// ```
 ///
-/// Where φ has a kink its derivative is the one of the branch taken at the kink: write `x > 0 ? x : 0` for a ReLU with
-/// relu′(0) = 0.
+/// Where φ has a kink its derivative is the one of the branch taken at the kink: write `x <= 0 ? 0 : x` for a ReLU with
+/// relu′(0) = 0 (and not `x > 0 ? x : 0`, which makes 0 of a NaN).
 public protocol Activation: Sendable {
   /// φ(x).
   func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T

@@ -18,6 +18,9 @@ public enum Backend {
     return configuration.split(separator: " ").joined(separator: " ")
   }
 
+  /// The BLAS and the file that LAPACK's routines come from, for records of runs.
+  public static var summary: String { name + (lapackLibrary.map { "; LAPACK from \($0)" } ?? "") }
+
   /// The kernels OpenBLAS chose for this processor, as in `SkylakeX`.
   public static var core: String { String(cString: openblas_get_corename()) }
 

@@ -155,6 +155,23 @@ extension NetworkScalar {
   public static func normalize(
     _ source: UnsafePointer<Self>, features: Int, epsilon: Self, into target: UnsafeMutablePointer<Self>
   ) -> Self {
+    let reciprocal = normalizeUnscaled(source, features: features, epsilon: epsilon, into: target)
+    if reciprocal > 0, reciprocal.isFinite { return reciprocal }
+    // The squares left the range of the precision although the row may not have: once more with its largest element 1.
+    var largest: Self = 0
+    for index in 0..<features { largest = max(largest, abs(source[index])) }
+    guard largest > 0, largest.isFinite else { return reciprocal }
+    for index in 0..<features { target[index] = source[index] / largest }
+    let scaled = normalizeUnscaled(
+      UnsafePointer(target), features: features, epsilon: epsilon / largest / largest, into: target)
+    return scaled / largest
+  }
+
+  /// As `normalize`, where neither the sum nor the squares leave the range; source and target may be the same.
+  @inline(__always)
+  private static func normalizeUnscaled(
+    _ source: UnsafePointer<Self>, features: Int, epsilon: Self, into target: UnsafeMutablePointer<Self>
+  ) -> Self {
     let mean = sum(source, count: features) / Self(features)
     var squares: Self = 0
     for index in 0..<features {

@@ -71,9 +71,9 @@ where Self: SIMDScalar {
 
   // MARK: Reductions
 
-  /// Σ x[i] · y[i], summed in an order the compiler chooses.
+  /// Σ x[i] · y[i], summed in eight lanes: an order that depends on the count alone.
   static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, count: Int) -> Self
-  /// Σ x[i], summed in an order the compiler chooses.
+  /// Σ x[i], summed in eight lanes: an order that depends on the count alone.
   static func sum(_ x: UnsafePointer<Self>, count: Int) -> Self
   /// Whether no element is NaN or infinite.
   static func allFinite(_ elements: [Self]) -> Bool
@@ -82,7 +82,8 @@ where Self: SIMDScalar {
 
   // MARK: Fused values
 
-  /// The normalised row x̂ = (x − μ)/√(variance + epsilon), population variance; returns 1/√(variance + epsilon).
+  /// The normalised row x̂ = (x − μ)/√(variance + epsilon), population variance; returns 1/√(variance + epsilon). Scaled
+  /// where the squares alone would leave the range of the precision.
   static func normalize(
     _ source: UnsafePointer<Self>, features: Int, epsilon: Self, into target: UnsafeMutablePointer<Self>
   ) -> Self

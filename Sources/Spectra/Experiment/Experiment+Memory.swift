@@ -20,13 +20,20 @@ extension Experiment {
       let matrices =
         architecture.block == .fc ? width * width : width * (4 * width + 2 * Double(architecture.hidden))
       let weights = Double(architecture.depth) * matrices * (8 + scalar)
-      let needed = Double(threads) * (perSample + weights)
+      // The probabilities of every layer, and the scores' tangents of one chunk, at least 16 of them.
+      let tokens = Double(architecture.tokens)
+      let attention =
+        architecture.block == .fc
+        ? 0 : tokens * tokens * scalar * (Double(architecture.depth) * Double(architecture.heads) + 16)
+      let needed = Double(threads) * (perSample + weights + attention)
       guard needed > Double(available) else { continue }
       let dominant =
-        perSample >= weights
+        perSample >= max(weights, attention)
         ? "the Jacobian of \(configuration.block == .fc ? "--width \(architecture.width)" : "--tokens \(architecture.tokens) × --width \(architecture.width)") "
           + "is a matrix of \(bytes(jacobian))" + (layers > 1 ? " for each of \(Int(layers)) layers" : "")
-        : "the weights take \(bytes(weights))"
+        : (weights >= attention
+          ? "the weights take \(bytes(weights))"
+          : "the attention of --tokens \(architecture.tokens) takes \(bytes(attention))")
       throw ConfigurationError(
         "width",
         "The run needs about \(bytes(needed)) of memory, but \(bytes(Double(available))) are available: \(dominant); "

@@ -86,9 +86,10 @@ extension Experiment {
     let layers = configuration.layers.layers(ofDepth: architecture.depth)
     // An export holds the whole stack's Jacobian, whatever layers have spectra.
     let asked = export == nil || layers.last == architecture.depth ? layers : layers + [architecture.depth]
-    let pass = ForwardPass(
-      of: try architecture.stack(drawn.parameters, as: scalar), at: drawn.input.converted(), layers: asked
-    ) { drawn.parameters.weakestFactor(ofLayer: $0, in: architecture) }
+    let stack = try architecture.stack(drawn.parameters, as: scalar)
+    let pass = ForwardPass(of: stack, at: drawn.input.converted(), layers: asked) {
+      drawn.parameters.weakestFactor(ofLayer: $0, in: architecture)
+    }
     func failure(_ layer: Int, _ failure: SpectrumRecord.Failure, _ reason: String) -> SpectrumRecord {
       SpectrumRecord(
         architecture: task.network.label, block: architecture.block.rawValue, depth: architecture.depth, layer: layer,
@@ -105,7 +106,9 @@ extension Experiment {
     return zip(layers, layers.indices).map { layer, index in
       if let found = pass.failure, layer >= found.layer { return failure(layer, found.kind, found.reason) }
       let jacobian = jacobians[index]
-      if let found = jacobianFailure(jacobian, layer: layer) { return failure(layer, found.0, found.1) }
+      if let found = jacobianFailure(jacobian, of: stack, at: pass.input, layer: layer) {
+        return failure(layer, found.0, found.1)
+      }
       do {
         return SpectrumRecord(
           architecture: task.network.label, block: architecture.block.rawValue, depth: architecture.depth, layer: layer,
@@ -118,17 +121,32 @@ extension Experiment {
 
   /// A Jacobian that left the range of its precision although the forward pass did not.
   private func jacobianFailure<Scalar: NetworkScalar>(
-    _ jacobian: Tensor<Scalar>, layer: Int
+    _ jacobian: Tensor<Scalar>, of stack: Stack<Scalar>, at input: Tensor<Scalar>, layer: Int
   ) -> (SpectrumRecord.Failure, String)? {
     let largest = jacobian.maximumMagnitude
     let range = "the range of \(Scalar.precisionName) precision"
     if !largest.isFinite {
       return (.overflow, "The Jacobian after layer \(layer) overflows \(range), though the forward pass does not.")
     }
-    if largest > 0, largest < .leastNormalMagnitude {
+    if largest < .leastNormalMagnitude, largest > 0 || stack.tangentsUnderflow(at: input, through: layer) {
       return (.underflow, "The Jacobian after layer \(layer) underflows \(range), though the forward pass does not.")
     }
     return nil
+  }
+}
+
+extension Stack {
+  /// Whether a Jacobian of zeros is one because its tangents shrank below the range of the precision, and not because a
+  /// layer lets nothing pass: a random tangent is followed from layer to layer.
+  fileprivate func tangentsUnderflow(at input: Tensor<Scalar>, through layer: Int) -> Bool {
+    let linearization = Linearization(at: input) { Array(self.states($0).prefix(layer)) }
+    var stream = RandomKey(seed: 0, sample: 0, purpose: .probe).stream("tangent")
+    let direction = stream.normals(count: input.count).map { Scalar($0) }
+    let sizes = linearization.push(
+      Tangents(tokens: input.rows, directions: 1, features: input.columns, elements: direction)
+    ).map { Tensor(shape: [$0.elements.count], elements: $0.elements).maximumMagnitude }
+    let smallest = sizes.filter { $0 > 0 }.min()
+    return smallest.map { $0 < .leastNormalMagnitude / (Scalar.ulpOfOne * Scalar.ulpOfOne) } ?? false
   }
 }
 

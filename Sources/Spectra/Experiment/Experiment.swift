@@ -23,22 +23,24 @@ public struct Experiment: Sendable {
   ///
   /// - Throws: `ConfigurationError` where options do not fit together, `FileError` or `ParameterError` where a file that
   ///   they name is not what it should be.
-  public init(_ configuration: Configuration) throws {
-    try self.init(configuration, cases: configuration.cases)
+  public init(_ configuration: Configuration, weights: WeightsFile? = nil) throws {
+    // Before the cases: sizes that follow from the width must not overflow.
+    try configuration.validate()
+    try self.init(configuration, cases: configuration.cases, weights: weights)
   }
 
   /// An experiment over cases of its own, with everything else from a configuration.
-  public init(_ configuration: Configuration, cases: [ExperimentCase]) throws {
+  ///
+  /// - Parameter weights: the file that `configuration.weights` names, where it has been read already.
+  public init(_ configuration: Configuration, cases: [ExperimentCase], weights: WeightsFile? = nil) throws {
     try configuration.validate()
     self.configuration = configuration
     self.cases = cases
     input = try ExperimentInput(configuration)
-    loaded = try configuration.weights.map { try WeightsFile($0).parameters() }
-    if let loaded, let only = cases.first {
-      do { try loaded.check(against: only.architecture) } catch {
-        throw FileError(
-          .badData, path: configuration.weights ?? "", problem: error.description.withoutFullStop)
-      }
+    if let path = configuration.weights, let network = cases.first {
+      loaded = try (weights ?? WeightsFile(path)).parameters(of: network.architecture)
+    } else {
+      loaded = nil
     }
   }
 
@@ -58,7 +60,7 @@ public struct Experiment: Sendable {
     let spectra = try self.spectra(threads: threads, progress: progress, export: export)
     return try RunRecord(
       version: SpectraVersion.current, command: command,
-      environment: Environment(backend: Backend.name, core: Backend.core, threads: threads),
+      environment: Environment(backend: Backend.summary, core: Backend.core, threads: threads),
       configuration: configuration, spectra: spectra, bins: configuration.bins, logBase: configuration.logBase,
       range: configuration.range)
   }

@@ -18,8 +18,18 @@ public struct WeightsFile: Sendable {
     file = try SafetensorsFile(contentsOf: path)
   }
 
-  /// All its tensors, in double precision.
-  public func parameters() throws(FileError) -> Parameters {
+  /// All its tensors, in double precision, as the parameters of an architecture.
+  ///
+  /// - Throws: `FileError` for the first parameter that is missing (with the nearest name that the file has), has another
+  ///   shape or is not finite, and for a tensor that the architecture does not have.
+  public func parameters(of architecture: Architecture) throws(FileError) -> Parameters {
+    // A layer has several tensors; a depth beyond their number need not be spelled out to be refused.
+    guard architecture.depth <= max(file.names.count, 1) else {
+      throw FileError(
+        .badData, path: path,
+        problem: "its \(file.names.count) tensors are too few for \(architecture.title); name the file's own --depth")
+    }
+    try file.require(architecture.parameters.map { ($0.name, $0.shape) })
     var tensors: [String: Tensor<Double>] = [:]
     for name in file.names { tensors[name] = try file.tensor(named: name, as: Double.self) }
     return Parameters(tensors)
@@ -32,16 +42,26 @@ public struct WeightsFile: Sendable {
   }
 
   /// What the names and shapes say about the network, for files from elsewhere.
-  public var inferred: InferredArchitecture {
+  ///
+  /// - Throws: `FileError` where no tensor has the name of a layer's parameter.
+  public func inferred() throws(FileError) -> InferredArchitecture {
     var result = InferredArchitecture()
     let layers = file.names.compactMap { name -> Int? in
       let parts = name.split(separator: ".", maxSplits: 2)
-      guard parts.count == 3, parts[0] == "layers", let layer = Int(parts[1]), layer >= 0, layer < .max else {
+      guard parts.count == 3, parts[0] == "layers", let layer = Int(parts[1]), (0..<100_000_000).contains(layer) else {
         return nil
       }
       return layer
     }
-    result.depth = layers.max().map { $0 + 1 }
+    guard let last = layers.max() else {
+      throw FileError(
+        .badData, path: path,
+        problem: file.names.isEmpty
+          ? "it holds no tensor, but weights named layers.0.… are needed"
+          : "none of its tensors is named layers.0.… as in the state dict of torch.nn.TransformerEncoder (the first is "
+            + "'\(file.names[0])'); save them under these names")
+    }
+    result.depth = last + 1
     if let shape = file.tensors["layers.0.self_attn.in_proj_weight"]?.shape, shape.count == 2 {
       result.block = .transformer
       result.width = shape[1]

@@ -24,7 +24,7 @@ struct ExperimentInput: Sendable {
       source = .gaussian
     case .numpy(let path):
       let tensor = try NumpyFile.read(path, as: Double.self, requiringFinite: true)
-      let samples = configuration.firstSample + configuration.samples
+      let samples = configuration.vary == .weights ? 1 : configuration.firstSample + configuration.samples
       if tensor.shape == shape {
         source = .shared(tensor)
       } else if tensor.shape.count == 3, Array(tensor.shape.dropFirst()) == shape, tensor.shape[0] >= samples {

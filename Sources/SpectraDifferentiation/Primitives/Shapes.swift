@@ -83,7 +83,6 @@ extension Signal {
       precondition(signals.allSatisfy { $0.tokens == first.tokens }, "Concatenated values differ in tokens.")
       total = [first.tokens, signals.map(\.features).reduce(0, +)]
     }
-    // Each part is placed by constant matrices of zeros and ones only where it must be: by its rows of tangents.
     return applying("concatenation", to: signals) { values in
       var offsets: [Int] = []
       var offset = 0

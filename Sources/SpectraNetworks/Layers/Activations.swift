@@ -10,10 +10,10 @@ public struct LinearActivation: Activation {
   @inlinable public func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x }
 }
 
-/// φ(x) = max(x, 0), with φ′(0) = 0.
+/// φ(x) = max(x, 0), with φ′(0) = 0; NaN stays NaN, so that an overflow before it is not hidden.
 public struct ReLU: Activation {
   public init() {}
-  @inlinable public func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x > 0 ? x : 0 }
+  @inlinable public func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x <= 0 ? 0 : x }
 }
 
 /// φ(x) = x where x > 0, slope · x elsewhere.

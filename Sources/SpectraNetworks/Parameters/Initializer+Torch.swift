@@ -43,7 +43,13 @@ extension Initializer {
           fill(0)
         }
       default:
-        if name == .torch { continue }
+        if name == .torch {
+          // Drawn when constructed; the gain multiplies as `weight.mul_(gain)` does, in single precision.
+          if gain != 1 {
+            tensors[parameter.name] = tensors[parameter.name]?.map { Double(Float($0) * Float(gain)) }
+          }
+          continue
+        }
         let values =
           switch weightLaw(of: parameter, in: architecture) {
           case .uniform(let bound): generator.uniform(count: count, low: -bound, high: bound)
