@@ -44,18 +44,18 @@ struct DrawOptions: ParsableArguments {
       valueName: "file"))
   var weights: String?
 
-  @Option(help: ArgumentHelp("Samples of each panel (10; 1 with --weights).", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Samples of each panel (10; 1 with --weights).", valueName: "n"))
   var samples: Int?
 
   @Option(
-    name: .customLong("first-sample"),
+    name: .customLong("first-sample"), parsing: .unconditional,
     help: ArgumentHelp("Number of the first sample: any can be computed alone (0).", valueName: "n"))
   var firstSample: Int?
 
   @Option(help: ArgumentHelp("What differs from sample to sample: both, weights or input (both).", valueName: "name"))
   var vary: String?
 
-  @Option(help: ArgumentHelp("Seed of all draws (0).", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Seed of all draws (0).", valueName: "n"))
   var seed: UInt64?
 
   @Option(

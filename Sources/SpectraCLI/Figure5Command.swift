@@ -18,16 +18,16 @@ struct Figure5Command: ParsableCommand {
   @Option(help: ArgumentHelp("torch (PyTorch's CPU generator) or spectra (keyed streams) (torch).", valueName: "name"))
   var rng: String?
 
-  @Option(help: ArgumentHelp("Seed of all draws (0).", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Seed of all draws (0).", valueName: "n"))
   var seed: UInt64?
 
   @Option(help: ArgumentHelp("float or double (float, as in the paper).", valueName: "name"))
   var precision: String?
 
-  @Option(help: ArgumentHelp("Models of each panel (10).", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Models of each panel (10).", valueName: "n"))
   var samples: Int?
 
-  @Option(help: ArgumentHelp("Bins of the histogram (40).", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Bins of the histogram (40).", valueName: "n"))
   var bins: Int?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Ends of the histogram's axis (-11,4).", valueName: "lo,hi"))

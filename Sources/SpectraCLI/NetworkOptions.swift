@@ -11,19 +11,21 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Sublayers: transformer or fc (transformer).", valueName: "name"))
   var block: String?
 
-  @Option(help: ArgumentHelp("Numbers of layers (12).", valueName: "n,m,..."))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Numbers of layers (12).", valueName: "n,m,..."))
   var depth: String?
 
-  @Option(help: ArgumentHelp("Features of each token (16).", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Features of each token (16).", valueName: "n"))
   var width: Int?
 
-  @Option(help: ArgumentHelp("Tokens (4); not with fc.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Tokens (4); not with fc.", valueName: "n"))
   var tokens: Int?
 
-  @Option(help: ArgumentHelp("Attention heads (4); not with fc.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Attention heads (4); not with fc.", valueName: "n"))
   var heads: Int?
 
-  @Option(help: ArgumentHelp("Inner width of the feed-forward (4 times the width); not with fc.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Inner width of the feed-forward (4 times the width); not with fc.", valueName: "n"))
   var hidden: Int?
 
   @Option(

@@ -7,6 +7,7 @@ struct NumberOptions: ParsableArguments {
   var method: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "After which layers the Jacobian is taken: all, last, or numbers from 1 (last).", valueName: "l,m,..."))
   var layers: String?
@@ -14,7 +15,7 @@ struct NumberOptions: ParsableArguments {
   @Option(help: ArgumentHelp("double or float (double).", valueName: "name"))
   var precision: String?
 
-  @Option(help: ArgumentHelp("Bins of the histogram (40).", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Bins of the histogram (40).", valueName: "n"))
   var bins: Int?
 
   @Option(

@@ -9,6 +9,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 /// Options of every command that computes.
 struct RunOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Samples that run at once (the number of processors). Numbers do not depend on it.", valueName: "n"))
   var threads: Int?
