@@ -53,7 +53,15 @@ extension Configuration {
       (width, tokens, heads, hidden) = (exported.width, exported.tokens, exported.heads, exported.hidden)
       (activation, mask, finalNorm) = (exported.activation, exported.mask, exported.finalNorm)
       (precision, seed, firstSample, vary) = (exported.precision, exported.seed, exported.firstSample, exported.vary)
-      if vary == .weights { vary = .both }
+      input = exported.input
+      if vary == .weights || exported.rng == .torch {
+        // The input came from another sample's stream or from PyTorch's generator: only the signals file has it.
+        vary = .both
+        let ending = ".weights.safetensors"
+        if file.path.hasSuffix(ending) {
+          input = .safetensors(path: file.path.dropLast(ending.count) + ".signals.safetensors")
+        }
+      }
       return
     }
     let found = try file.inferred()
