@@ -27,7 +27,7 @@ enum Exit {
     } catch let error as ExitCode {
       throw error
     } catch {
-      StandardError.write("Error: \(error)\n")
+      StandardError.write(error: "\(error)")
       throw ExitCode(code(of: error))
     }
   }
@@ -48,7 +48,7 @@ enum Exit {
     }
     if !record.spectra.isEmpty, record.spectra.allSatisfy({ $0.spectrum == nil }) {
       let reason = record.spectra.first?.reason ?? ""
-      StandardError.write("Error: No sample has a spectrum: \(reason)\n")
+      StandardError.write(error: "No sample has a spectrum: \(reason)")
       throw ExitCode(numericalFailure)
     }
   }
@@ -72,6 +72,9 @@ enum StandardOutput {
 }
 
 enum StandardError {
+  /// An error's sentence in the locale's characters.
+  static func write(error: String) { write(TextStyle.forStandardOutput().rendered("Error: \(error)\n")) }
+
   static func write(_ text: String) {
     let bytes = Array(text.utf8)
     // What cannot be said on standard error cannot be said anywhere.

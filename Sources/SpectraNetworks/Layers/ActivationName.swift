@@ -42,9 +42,9 @@ public enum ActivationName: String, Sendable, Codable, CaseIterable {
     case .tanh: "tanh x"
     case .erf: "erf x"
     case .hardTanh: "min(max(x, −1), 1)"
-    case .sigmoid: "1/(1 + e⁻ˣ)"
-    case .silu: "x/(1 + e⁻ˣ)"
-    case .softplus: "ln(1 + eˣ)"
+    case .sigmoid: "1/(1 + exp(-x))"
+    case .silu: "x/(1 + exp(-x))"
+    case .softplus: "ln(1 + exp(x))"
     }
   }
 
