@@ -1,7 +1,7 @@
 /// The present name that is most like a missing one, or nil where none resembles it.
 ///
 /// A name with a prefix more or less (`module.`, `transformer.`) is nearest whatever the prefix's length; otherwise
-/// the one of least edit distance (insertions, deletions, replacements) if less than half of the letters differ.
+/// the one of least edit distance (insertions, deletions, replacements, swaps of neighbours) if less than half of the letters differ.
 public func nearestName(to wanted: String, among names: some Collection<String>) -> String? {
   let names = names.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
   // The shortest that adds a prefix, or the longest that lacks one.
@@ -21,17 +21,19 @@ public func nearestName(to wanted: String, among names: some Collection<String>)
   return best?.name
 }
 
-/// Levenshtein's distance, by rows of the table of prefixes' distances.
+/// Levenshtein's distance, with swapped neighbours as one change: the commonest slip of the fingers. By rows of the table
+/// of prefixes' distances.
 private func editDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
+  var before: [Int] = []
   var row = Array(0...second.count)
   for (i, letter) in first.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
+    var next = [i + 1]
     for (j, other) in second.enumerated() {
-      let replaced = diagonal + (letter == other ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(replaced, diagonal + 1, row[j] + 1)
+      var distance = min(row[j] + (letter == other ? 0 : 1), row[j + 1] + 1, next[j] + 1)
+      if i > 0, j > 0, letter == second[j - 1], other == first[i - 1] { distance = min(distance, before[j - 1] + 1) }
+      next.append(distance)
     }
+    (before, row) = (row, next)
   }
   return row[second.count]
 }
