@@ -1,6 +1,6 @@
 /// Every option that determines the numbers of an experiment, as used; the `config` of its JSON.
 ///
-/// The defaults are those of the command line. `validated()` says in one sentence what does not fit together.
+/// The defaults are those of the command line. `validate()` says in one sentence what does not fit together.
 public struct Configuration: Sendable, Equatable {
   /// The architectures that are compared.
   public var architectures: [Connection] = [.postLN]

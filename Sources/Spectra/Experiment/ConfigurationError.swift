@@ -85,10 +85,14 @@ extension Configuration {
     }
     if weights != nil {
       if architectures.count > 1 {
-        throw ConfigurationError("arch", "--weights holds the weights of one architecture; name only that one.")
+        throw ConfigurationError(
+          "arch",
+          "--weights holds the weights of one architecture, but --arch names \(architectures.count); name only that one."
+        )
       }
       if depths.count > 1 {
-        throw ConfigurationError("depth", "--weights holds the weights of one depth; name only that one.")
+        throw ConfigurationError(
+          "depth", "--weights holds the weights of one depth, but --depth names \(depths.count); name only that one.")
       }
       if rng == .torch {
         throw ConfigurationError("rng", "--rng torch draws weights, but --weights gives them; leave one of both out.")
