@@ -1,0 +1,60 @@
+import Foundation
+import Spectra
+import Testing
+
+@Suite("Exports from the command line", .timeLimit(.minutes(2)))
+struct ExportCommandTests {
+  /// Runs whose inputs come from everywhere.
+  static let runs = [
+    ["--arch", "post-ln"], ["--arch", "pre-ln", "--final-norm", "--precision", "float"],
+    ["--arch", "rezero", "--alpha", "0.3", "--mask", "causal"], ["--arch", "vanilla", "--hidden", "5"],
+    ["--block", "fc", "--arch", "norm", "--init", "he-normal", "--activation", "tanh"],
+    ["--arch", "residual", "--vary", "weights"], ["--arch", "residual", "--vary", "input"],
+    ["--arch", "post-ln", "--rng", "torch", "--precision", "float"], ["--arch", "post-ln", "--input", "text:text.txt"],
+    ["--arch", "post-ln", "--input", "text:text.txt", "--vary", "weights"],
+    ["--arch", "pre-ln", "--input", "inputs.npy"],
+  ]
+
+  @Test("--weights of an export gives its spectrum back, bit for bit", arguments: runs)
+  func roundTrip(run: [String]) throws {
+    try withTemporaryFolder { folder in
+      try AtomicFile.write("It is a truth universally acknowledged, that a single", to: folder + "/text.txt")
+      let elements = (0..<192).map { Double.sin(Double($0)) }
+      try NumpyFile.write(Tensor(shape: [3, 4, 16], elements: elements), to: folder + "/inputs.npy")
+      let made = try Command(
+        run + ["--depth", "2", "--samples", "3", "--export", "export", "--format", "jsonl"], in: folder)
+      #expect(made.status == 0 && made.error.isEmpty)
+      let files = try contents(of: folder + "/export").filter { $0.hasSuffix(".weights.safetensors") }
+      #expect(files.count == 3)
+      for (file, line) in zip(files, made.output.split(separator: "\n")) {
+        let again = try Command(["--weights", "export/\(file)", "--format", "jsonl"], in: folder)
+        #expect(again.status == 0, "\(again.error)")
+        let records = try [Substring(again.output), line].map {
+          try JSONDecoder().decode(SpectrumRecord.self, from: Data($0.utf8))
+        }
+        #expect(records[0].measurement == records[1].measurement)
+        let signals = file.replacing(".weights.", with: ".signals.")
+        let given = try Command(
+          ["--weights", "export/\(file)", "--input", "export/\(signals)", "--format", "jsonl"], in: folder)
+        #expect(given.output == again.output)
+      }
+    }
+  }
+
+  @Test("A state dict without metadata is recognised")
+  func foreign() throws {
+    try withTemporaryFolder { folder in
+      let made = try Command(
+        ["--depth", "2", "--samples", "1", "--hidden", "24", "--export", "export", "--format", "jsonl"], in: folder)
+      var file = try SafetensorsFile(contentsOf: folder + "/export/post-ln-depth2-sample0.weights.safetensors")
+      file.metadata = [:]
+      try file.write(to: folder + "/model.safetensors")
+      let again = try Command(["--weights", "model.safetensors", "--format", "jsonl"], in: folder)
+      #expect(again.output == made.output && !made.output.isEmpty)
+      // A file does not tell Pre-LN from Post-LN: the flag does.
+      let other = try Command(
+        ["--weights", "model.safetensors", "--arch", "pre-ln", "--format", "jsonl"], in: folder)
+      #expect(other.status == 0 && other.output.contains("\"pre-ln\""))
+    }
+  }
+}
