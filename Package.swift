@@ -52,7 +52,7 @@ let package = Package(
     .testTarget(name: "SpectraAnalysisTests", dependencies: ["SpectraAnalysis"]),
     .testTarget(name: "SpectraReportsTests", dependencies: ["SpectraReports"], exclude: ["Snapshots"]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra"]),
-    .testTarget(name: "SpectraCLITests", dependencies: ["SpectraCLI"]),
+    .testTarget(name: "SpectraCLITests", dependencies: ["SpectraCLI", "Spectra"], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -57,16 +57,8 @@ enum Exit {
 /// Standard output, where a full disk or a closed pipe is an error and not a silence.
 enum StandardOutput {
   static func write(_ text: String) throws(FileError) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw FileError(
-          .cannotWrite, path: "standard output",
-          problem: "writing failed (\(String(cString: strerror(errno)))); free some space or name another --output")
-      }
-      bytes = bytes.dropFirst(count)
+    do throws(FileError) { try AtomicFile.write(text, to: "/dev/stdout") } catch {
+      throw FileError(error.kind, path: "standard output", problem: error.problem)
     }
   }
 }
@@ -75,11 +67,8 @@ enum StandardError {
   /// An error's sentence in the locale's characters.
   static func write(error: String) { write(TextStyle.forStandardOutput().rendered("Error: \(error)\n")) }
 
-  static func write(_ text: String) {
-    let bytes = Array(text.utf8)
-    // What cannot be said on standard error cannot be said anywhere.
-    _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
-  }
+  /// What cannot be said on standard error cannot be said anywhere.
+  static func write(_ text: String) { try? AtomicFile.write(text, to: "/dev/stderr") }
 
   static var isTerminal: Bool { isatty(STDERR_FILENO) != 0 }
 }

@@ -23,7 +23,9 @@ struct JacobianCommand: ParsableCommand {
 
   func run() throws {
     try output.run { threads, command, progress in
-      let experiment = try Experiment(try configuration())
+      let weights = try draws.weights.map { try WeightsFile($0) }
+      let experiment = try Experiment(try configuration(weights), weights: weights)
+      if let weights, weights.configuration == nil { noteAssumptions(experiment.configuration, of: weights) }
       guard let export else { return try experiment.run(threads: threads, command: command, progress: progress) }
       let exporter = try Exporter(export)
       let record = try experiment.run(threads: threads, command: command, progress: progress, export: exporter.write)
@@ -33,13 +35,26 @@ struct JacobianCommand: ParsableCommand {
   }
 
   /// What the options say, over what the weights file says, over the defaults.
-  private func configuration() throws -> Configuration {
+  private func configuration(_ weights: WeightsFile?) throws -> Configuration {
     var configuration = Configuration()
-    if let path = draws.weights { try configuration.adopt(try WeightsFile(path)) }
+    if let weights { try configuration.adopt(weights) }
     try network.apply(to: &configuration)
     try draws.apply(to: &configuration)
     try numbers.apply(to: &configuration)
     return configuration
+  }
+}
+
+extension JacobianCommand {
+  /// Says on standard error what a state dict from elsewhere does not tell and nobody named.
+  private func noteAssumptions(_ configuration: Configuration, of weights: WeightsFile) {
+    var assumed: [String] = []
+    if network.arch == nil { assumed.append("--arch \(configuration.architectures[0].rawValue)") }
+    if network.heads == nil, configuration.block == .transformer { assumed.append("--heads \(configuration.heads)") }
+    if network.activation == nil { assumed.append("--activation \(configuration.activation.rawValue)") }
+    guard !assumed.isEmpty else { return }
+    StandardError.write(
+      "Note: \(weights.path) does not tell all of its network; assumed \(assumed.joined(separator: ", ")).\n")
   }
 }
 

@@ -38,7 +38,7 @@ import Testing
           testDescription: "values whose squares no Double holds, below",
           spectrum: try resolved([-1000, -1001, -1003.5]),
           expected: [
-            .meanLog: -1001.5, .standardDeviationLog: 1.802_775_637_731_994_65, .medianLog: -1001,
+            .meanSquared: 0, .meanLog: -1001.5, .standardDeviationLog: 1.802_775_637_731_994_65, .medianLog: -1001,
             .minimumLog: -1003.5, .maximumLog: -1000, .logConditionNumber: 3.5, .isometryFraction: 0,
             .stableRank: 1.136_247_165_202_171_67, .effectiveRank: 1.961_731_291_800_422_77,
             .participationRatio: 1.267_835_351_716_052_5,

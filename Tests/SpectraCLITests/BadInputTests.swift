@@ -143,12 +143,16 @@ struct BadInputTests {
     data("--weights header.safetensors", "header claims 18446744073709551615 bytes"),
     data("--weights header-100MB.safetensors", "header claims 100000001 bytes"),
     data("--weights json.safetensors", "json.safetensors: its header is malformed"),
-    data("--weights missing.safetensors", "missing.safetensors: ", "no tensor layers.0.bias of shape [2]"),
-    data("--weights misnamed.safetensors", "misnamed.safetensors: ", "no tensor layers.0.bias of shape [2]"),
-    data("--weights misshapen.safetensors", "layers.0.bias has shape [1]", "needs [2]"),
+    data(
+      "--weights missing.safetensors", "missing.safetensors: ", "no tensor 'layers.0.bias' of shape [2]", "nearest name"
+    ),
+    data(
+      "--weights misnamed.safetensors", "misnamed.safetensors: ", "no tensor 'layers.0.bias' of shape [2]",
+      "nearest name"),
+    data("--weights misshapen.safetensors", "'layers.0.bias' has shape [1]", "[2] is needed"),
     data("--weights layer.safetensors", "layer.safetensors: ", "layers.0.bias"),
-    data("--weights good.safetensors --depth 2", "no tensor layers.1.weight of shape [2, 2]"),
-    data("--weights good.safetensors --width 3", "layers.0.weight has shape [2, 2]", "needs [3, 3]"),
+    data("--weights good.safetensors --depth 2", "no tensor 'layers.1.weight' of shape [2, 2]"),
+    data("--weights good.safetensors --width 3", "'layers.0.weight' has shape [2, 2]", "[3, 3] is needed"),
     data("--weights good.npy", "good.npy: it is not a safetensors file"),
     data("--weights .", ".: it cannot be read"),
   ]
@@ -200,7 +204,9 @@ struct BadInputTests {
     try withTemporaryFolder { folder in
       try BadFiles.write(to: folder)
       let command = try Command(["--weights", "config.safetensors", "--format", "csv"], in: folder)
-      #expect(command.status == 0 && command.error.isEmpty)
+      #expect(command.status == 0)
+      #expect(
+        command.error.hasPrefix("Note: config.safetensors does not tell all of its network; assumed --arch residual"))
       #expect(command.output.contains("residual,1,1,0,mean_squared,1.0"))
     }
   }

@@ -137,7 +137,7 @@ struct OutputTests {
     let command = try Command(shell: "spectra --depth 1 --samples 1 > /dev/full")
     #expect(command.status == 74)
     #expect(command.errorLines.count == 1)
-    #expect(command.error.hasPrefix("Error: standard output: writing failed"))
+    #expect(command.error.hasPrefix("Error: standard output: writing it failed"))
   }
 
   @Test("A reader that goes away ends the command quietly")
@@ -151,7 +151,7 @@ struct OutputTests {
     // Where the signal is ignored, the failed write is said in one sentence.
     let ignored = try Command(shell: "trap '' PIPE; { \(spectra); echo $? >&2; } | head -1")
     #expect(ignored.errorLines.count == 2 && ignored.errorLines.last == "74", "\(ignored.error)")
-    #expect(ignored.error.hasPrefix("Error: standard output: writing failed"))
+    #expect(ignored.error.hasPrefix("Error: standard output: writing it failed"))
   }
 
   @Test("No escape codes where output is no terminal; nothing on standard error")

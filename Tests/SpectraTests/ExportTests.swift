@@ -172,25 +172,27 @@ struct ExportTests {
   }
 
   static let badWeights = [
-    BadWeights(name: "missing", parts: ["no tensor layers.1.linear1.weight of shape [32, 8]", "3-layer post-ln"]) {
+    BadWeights(name: "missing", parts: ["no tensor 'layers.1.linear1.weight' of shape [32, 8]", "nearest name"]) {
       $0.tensors["layers.1.linear1.weight"] = nil
     },
-    BadWeights(name: "misnamed", parts: ["no tensor layers.0.linear2.bias of shape [8]"]) {
+    BadWeights(
+      name: "misnamed", parts: ["no tensor 'layers.0.linear2.bias' of shape [8]", "nearest name"]
+    ) {
       $0.tensors["layers.0.linear2.biases"] = $0.tensors.removeValue(forKey: "layers.0.linear2.bias")
     },
-    BadWeights(name: "wrong shape", parts: ["layers.2.norm1.weight has shape [9]", "needs [8]"]) {
+    BadWeights(name: "wrong shape", parts: ["'layers.2.norm1.weight' has shape [9]", "[8] is needed"]) {
       $0.set(Tensor<Double>(shape: [9], repeating: 1), named: "layers.2.norm1.weight")
     },
-    BadWeights(name: "transposed", parts: ["layers.0.linear1.weight has shape [8, 32]", "needs [32, 8]"]) {
+    BadWeights(name: "transposed", parts: ["'layers.0.linear1.weight' has shape [8, 32]", "[32, 8] is needed"]) {
       $0.set(Tensor<Double>(shape: [8, 32], repeating: 1), named: "layers.0.linear1.weight")
     },
-    BadWeights(name: "too many", parts: ["hold a tensor layers.0.resweight", "does not have"]) {
+    BadWeights(name: "too many", parts: ["'layers.0.resweight' has no place"]) {
       $0.set(Tensor<Double>(shape: [1], repeating: 1), named: "layers.0.resweight")
     },
     BadWeights(name: "not finite", parts: ["layers.0.linear1.bias", "finite"]) {
       $0.set(Tensor<Double>(shape: [32], repeating: .infinity), named: "layers.0.linear1.bias")
     },
-    BadWeights(name: "nothing", parts: ["no tensor layers.0.self_attn.in_proj_weight", "hold nothing"]) {
+    BadWeights(name: "nothing", parts: ["0 tensors are too few", "3-layer post-ln"]) {
       $0.tensors = [:]
     },
   ]
