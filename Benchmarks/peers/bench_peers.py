@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times `spectra` and its peers, JAX and PyTorch, at the same jobs, alternately, and prints the ratios.
 
-    bench_peers.py [--jobs NAME,…] [--rounds 3] [--quick] [--python PYTHON] [--json FILE]
+    bench_peers.py [--jobs NAME,…] [--rounds 3] [--repetitions N] [--quick] [--python PYTHON] [--json FILE]
 
 Every round runs every program once, in turn, each in its own process on two processors, so that a slow minute of the machine
 falls on all of them. Within a process the Jacobian and the singular values are timed warm (compiled, and run once before);
@@ -27,7 +27,7 @@ import sys
 import tempfile
 import time
 import venv
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -182,6 +182,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", help="names, comma-separated (all; --list shows them)")
     parser.add_argument("--list", action="store_true", help="print the jobs and stop")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--repetitions", type=int, help="measurements within each process (the job's own number)")
     parser.add_argument("--quick", action="store_true", help="two small jobs in one round, to see that all programs run")
     parser.add_argument("--check", action="store_true", help="compare every peer's Jacobian with reference.py instead of timing")
     parser.add_argument("--python", help="an interpreter that has the peers' packages")
@@ -191,6 +192,8 @@ def arguments() -> argparse.Namespace:
     flags = parser.parse_args()
     if flags.rounds < 1:
         parser.error(f"--rounds {flags.rounds}: at least 1 is needed")
+    if flags.repetitions is not None and flags.repetitions < 1:
+        parser.error(f"--repetitions {flags.repetitions}: at least 1 is needed")
     return flags
 
 
@@ -219,6 +222,9 @@ def main() -> int:
             return 64
         chosen, whole = [job for job in chosen if job.name in names], [name for name in whole if name in names]
 
+    if flags.repetitions:
+        chosen = [replace(job, repetitions=flags.repetitions) for job in chosen]
+
     benchmark = first_executable(flags.spectra_benchmark, str(ROOT / "Benchmarks/.build/release/spectra-benchmark"))
     command = first_executable(flags.spectra, str(ROOT / ".build/release/spectra"))
     for found, what in ((benchmark, "spectra-benchmark"), (command, "spectra")):
@@ -236,7 +242,11 @@ def main() -> int:
             print(f"{name}: round {number + 1} of {rounds}", file=sys.stderr)
             for program, line in programs.items():
                 measure(results[name][program], line, f"{name}, {program}", whole_process)
+        print(table({name: results[name]}), end="\n\n", flush=True)
+        if flags.json:
+            write_json(flags.json, results, rounds)
 
+    print(f"{processor()}, {os.cpu_count()} processors, 2 used; min – median – max of {rounds} alternated rounds\n", flush=True)
     for name in whole:
         precision = name.rsplit("-", 1)[1]
         programs = {OURS: spectra_figure5_command(command, precision)} if command else {}
@@ -251,10 +261,6 @@ def main() -> int:
                      "PyTorch": [python, str(HERE / "peer_torch.py"), *job.flags()]}
         alternate(job.name, programs, whole_process=False)
 
-    print(f"{processor()}, {os.cpu_count()} processors, 2 used; min – median – max of {rounds} alternated rounds\n")
-    print(table(results))
-    if flags.json:
-        write_json(flags.json, results, rounds)
     return 1 if any(series.error for programs in results.values() for series in programs.values()) else 0
 
 
