@@ -18,8 +18,8 @@ public enum Statistic: String, Sendable, Codable, CaseIterable {
 
 /// What one spectrum says about dynamical isometry.
 ///
-/// All are computed from ln σ, so that neither σ² nor σ⁴ over- or underflows. A statistic of an empty set, or one whose
-/// value no `Double` can hold, is nil. `ln` is the natural logarithm.
+/// All are computed from ln σ, so that neither σ² nor σ⁴ over- or underflows. A statistic of an empty set, or one too large
+/// for a `Double`, is nil; one too small for it is 0. `ln` is the natural logarithm.
 public struct IsometryStatistics: Sendable, Equatable {
   /// Σ σ² / p over all values, unresolved ones as computed: the number that papers print. 1 is criticality.
   public let meanSquared: Double?
