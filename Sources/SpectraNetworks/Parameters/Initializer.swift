@@ -25,12 +25,12 @@ extension InitializerName {
     case .heNormal: "weights N(0, 2/((1 + a²) fan_in)), a the leaky slope, biases 0"
     case .heUniform: "weights U(±√(6/((1 + a²) fan_in))), a the leaky slope, biases 0"
     case .lecunNormal: "weights N(0, 1/fan_in), biases 0"
-    case .torch: "nn.Linear: weights and biases U(±1/√fan_in); attention: packed Xavier, biases 0"
+    case .torch: "nn.Linear: weights and biases U(±1/√(fan_in)); attention: packed Xavier, biases 0"
     case .orthogonal: "weights Q, Haar orthogonal (semi-orthogonal where not square), biases 0"
     case .gaussian: "weights N(0, σ_w²/fan_in), biases N(0, σ_b²)"
     case .gpt2: "weights N(0, 0.02²), attention and feed-forward outputs divided by √(2 depth), biases 0"
     case .fairseq: "Xavier uniform, query, key and value separate with gain 1/√2, biases 0"
-    case .rezeroNotebook: "packed Xavier uniform; feed-forward biases U(±1/√fan_in), the same in every layer"
+    case .rezeroNotebook: "packed Xavier uniform; feed-forward biases U(±1/√(fan_in)), the same in every layer"
     }
   }
 
