@@ -11,6 +11,7 @@ struct SpectraCommand: ParsableCommand {
 
         spectra --arch post-ln,pre-ln,rezero --depth 4,12,64
         spectra figure5
+        spectra jacobian --help     all options of the first
       """,
     version: "spectra \(SpectraVersion.current)",
     subcommands: [JacobianCommand.self, Figure5Command.self, ArchitecturesCommand.self],
