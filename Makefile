@@ -44,9 +44,15 @@ format:
 	$(SWIFT) format -i -p -r $(wildcard $(FORMATTED))
 
 ## install | build, and copy the command into PREFIX/bin (PREFIX=/usr/local; DESTDIR is respected)
-install: build
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 $(SPECTRA) "$(DESTDIR)$(PREFIX)/bin/spectra"
+# With the Swift library inside, the copy starts faster and outlives the toolchain. Not every toolchain has that library.
+install: prepare
+	@if $(SWIFT) build -c release --product spectra --static-swift-stdlib --scratch-path .build/static; \
+	then built=.build/static/release/spectra; \
+	else $(SWIFT) build -c release --product spectra && built=$(SPECTRA); \
+	fi && \
+	install -d "$(DESTDIR)$(PREFIX)/bin" && \
+	install -m 755 "$$built" "$(DESTDIR)$(PREFIX)/bin/spectra" && \
+	echo "installed $(DESTDIR)$(PREFIX)/bin/spectra"
 
 ## clean | remove everything that was built
 clean:
