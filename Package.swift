@@ -21,10 +21,12 @@ let package = Package(
     .target(name: "SpectraRandom"),
     .target(
       name: "SpectraLinearAlgebra",
-      dependencies: ["COpenBLAS", "CLAPACKE", .product(name: "RealModule", package: "swift-numerics")]),
+      dependencies: [
+        "SpectraRandom", "COpenBLAS", "CLAPACKE", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(
       name: "SpectraDifferentiation",
-      dependencies: ["SpectraLinearAlgebra", .product(name: "RealModule", package: "swift-numerics")]),
+      dependencies: ["SpectraLinearAlgebra", "SpectraRandom", .product(name: "RealModule", package: "swift-numerics")]),
     .target(
       name: "SpectraNetworks",
       dependencies: [

@@ -3,7 +3,11 @@ import Spectra
 
 /// How spectra are computed and shown.
 struct NumberOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("product: singular values of the dense Jacobian (product).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "auto, product or resolved. product: singular values of the dense Jacobian, blind below its noise floor; resolved: "
+        + "accurate values of the deep product, at any depth; auto: product where it sees every value, else resolved (auto).",
+      valueName: "name"))
   var method: String?
 
   @Option(
@@ -30,12 +34,7 @@ struct NumberOptions: ParsableArguments {
 
   /// Puts what was named into a configuration.
   func apply(to configuration: inout Configuration) throws {
-    if let method {
-      guard method == SpectrumMethod.product.rawValue else {
-        throw UsageError("--method '\(method)' is unknown: the only method is product.")
-      }
-      configuration.method = .product
-    }
+    if let method { configuration.method = try Names.parse(method, option: "method") }
     if let layers {
       guard let selection = LayerSelection(text: layers) else {
         throw UsageError("--layers '\(layers)' is none of all, last and a list of layers such as 1,4,12.")

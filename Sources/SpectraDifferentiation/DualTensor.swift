@@ -20,7 +20,7 @@ public struct DualTensor<Scalar: NetworkScalar>: Signal, Sendable {
   }
 
   public static func applying(
-    _ name: String, to operands: [DualTensor], _ rule: ([Tensor<Scalar>]) -> Linearized<Scalar>
+    _ name: String, to operands: [DualTensor], _ rule: @escaping Linearized<Scalar>.Rule
   ) -> DualTensor {
     let directions = operands.first?.tangents.directions ?? 0
     precondition(

@@ -72,8 +72,10 @@ extension Linearization {
   /// 512, twice as fast as 16; everything at once for 4 tokens × 16.
   var defaultChunk: Int {
     let widest = steps.map { $0.tokens * $0.features }.max() ?? 1
-    return max(16, min(inputCount, 131_072 / max(1, widest)))
+    return Self.chunk(widest: widest, directions: inputCount)
   }
+
+  static func chunk(widest: Int, directions: Int) -> Int { max(16, min(directions, 131_072 / max(1, widest))) }
 }
 
 /// The memory of a Jacobian that several workers fill, each in its own columns.

@@ -11,11 +11,11 @@ public import SpectraLinearAlgebra
 ///
 /// Tangents run in chunks, so memory beyond the Jacobian itself grows with the chunk and not with the input.
 public struct Linearization<Scalar: NetworkScalar>: Sendable {
-  /// The shape `[tokens, features]` of the input.
-  public let inputShape: [Int]
   /// The values of the map's results, each of shape `[tokens, features]`.
   public let outputs: [Tensor<Scalar>]
 
+  /// Where the map was linearised.
+  let input: Tensor<Scalar>
   let steps: [Recorder<Scalar>.Step]
   let outputNodes: [Int]
   /// For each step the nodes that no later step reads.
@@ -36,13 +36,21 @@ public struct Linearization<Scalar: NetworkScalar>: Sendable {
     precondition(
       results.allSatisfy { $0.recorder === recorder },
       "A linearised map must return values computed from its own argument.")
-    inputShape = input.shape
-    outputs = results.map(\.value)
-    let pruned = Self.pruned(recorder.steps, outputs: results.map(\.node))
-    steps = pruned.steps
-    outputNodes = pruned.outputs
-    released = Self.releases(steps, outputs: outputNodes)
+    self.init(input: input, steps: recorder.steps, outputs: results.map(\.value), outputNodes: results.map(\.node))
   }
+
+  /// A linearisation of recorded steps, without those on which no output depends.
+  init(input: Tensor<Scalar>, steps: [Recorder<Scalar>.Step], outputs: [Tensor<Scalar>], outputNodes: [Int]) {
+    let pruned = Self.pruned(steps, outputs: outputNodes)
+    self.input = input
+    self.outputs = outputs
+    self.steps = pruned.steps
+    self.outputNodes = pruned.outputs
+    released = Self.releases(pruned.steps, outputs: pruned.outputs)
+  }
+
+  /// The shape `[tokens, features]` of the input.
+  public var inputShape: [Int] { input.shape }
 
   /// The value of a map's only (or last) result.
   public var output: Tensor<Scalar> {
@@ -67,25 +75,41 @@ extension Linearization {
     precondition(
       [tangents.tokens, tangents.features] == inputShape,
       "Tangents of [\(tangents.tokens), \(tangents.features)] do not fit an input of shape \(inputShape).")
-    var nodes = [Tangents<Scalar>?](repeating: nil, count: steps.count + 1)
-    nodes[0] = tangents
-    for (index, step) in steps.enumerated() {
-      let operands = step.operands.map { node in
-        guard let block = nodes[node] else { preconditionFailure("Node \(node) was released before its last use.") }
-        return block
-      }
-      var result = workspace.block(tokens: step.tokens, directions: tangents.directions, features: step.features)
-      step.pushforward(operands, &result, &workspace.scratch)
-      nodes[index + 1] = result
-      for node in released[index] {
-        if node != 0, let block = nodes[node] { workspace.recycle(block) }
-        nodes[node] = nil
-      }
-    }
+    let nodes = run(tangents, through: 0..<steps.count, of: steps, in: &workspace)
     return outputNodes.map { node in
       guard let block = nodes[node] else { preconditionFailure("Output node \(node) was released.") }
       return block
     }
+  }
+
+  /// Runs the steps of a range on the tangents of the node at its start. Block i of the result belongs to node
+  /// `range.lowerBound + i`, nil where it was no longer needed.
+  ///
+  /// - Parameter steps: those of the linearisation, or the same ones at another point.
+  func run(
+    _ tangents: Tangents<Scalar>, through range: Range<Int>, of steps: [Recorder<Scalar>.Step],
+    in workspace: inout Workspace<Scalar>
+  ) -> [Tangents<Scalar>?] {
+    let start = range.lowerBound
+    var nodes = [Tangents<Scalar>?](repeating: nil, count: range.count + 1)
+    nodes[0] = tangents
+    for index in range {
+      let step = steps[index]
+      let operands = step.operands.map { node in
+        guard let block = nodes[node - start] else {
+          preconditionFailure("Node \(node) was released before its last use.")
+        }
+        return block
+      }
+      var result = workspace.block(tokens: step.tokens, directions: tangents.directions, features: step.features)
+      step.pushforward(operands, &result, &workspace.scratch)
+      nodes[index + 1 - start] = result
+      for node in released[index] {
+        if node != start, let block = nodes[node - start] { workspace.recycle(block) }
+        nodes[node - start] = nil
+      }
+    }
+    return nodes
   }
 }
 

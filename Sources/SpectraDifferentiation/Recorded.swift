@@ -9,7 +9,7 @@ public struct Recorded<Scalar: NetworkScalar>: Signal {
   let recorder: Recorder<Scalar>
 
   public static func applying(
-    _ name: String, to operands: [Recorded], _ rule: ([Tensor<Scalar>]) -> Linearized<Scalar>
+    _ name: String, to operands: [Recorded], _ rule: @escaping Linearized<Scalar>.Rule
   ) -> Recorded {
     guard let recorder = operands.first?.recorder else {
       preconditionFailure("The primitive \(name) has no operand.")
@@ -20,7 +20,7 @@ public struct Recorded<Scalar: NetworkScalar>: Signal {
     let result = rule(operands.map(\.value))
     let node = recorder.append(
       Recorder.Step(
-        name: name, operands: operands.map(\.node), tokens: result.value.rows, features: result.value.columns,
+        name: name, operands: operands.map(\.node), value: result.value, rule: rule,
         pushforward: result.pushforward))
     return Recorded(value: result.value, node: node, recorder: recorder)
   }
@@ -31,9 +31,12 @@ final class Recorder<Scalar: NetworkScalar> {
   struct Step: Sendable {
     var name: String
     var operands: [Int]
-    var tokens: Int
-    var features: Int
+    var value: Tensor<Scalar>
+    var rule: Linearized<Scalar>.Rule
     var pushforward: Linearized<Scalar>.Pushforward
+
+    var tokens: Int { value.rows }
+    var features: Int { value.columns }
   }
 
   private(set) var steps: [Step] = []

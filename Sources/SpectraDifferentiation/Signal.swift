@@ -19,7 +19,7 @@ public protocol Signal<Scalar> {
 
   /// Applies one primitive: `rule` maps the operands' values to the result's value and its derivative there.
   static func applying(
-    _ name: String, to operands: [Self], _ rule: ([Tensor<Scalar>]) -> Linearized<Scalar>
+    _ name: String, to operands: [Self], _ rule: @escaping Linearized<Scalar>.Rule
   ) -> Self
 }
 
@@ -30,6 +30,10 @@ public struct Linearized<Scalar: NetworkScalar>: Sendable {
   public typealias Pushforward =
     @Sendable (_ operands: [Tangents<Scalar>], _ result: inout Tangents<Scalar>, _ scratch: inout Scratch<Scalar>) ->
     Void
+
+  /// A primitive: from the operands' values to the result's value and its derivative there. Kept where a map is
+  /// recorded, so that it can be evaluated at another point.
+  public typealias Rule = @Sendable (_ operands: [Tensor<Scalar>]) -> Linearized<Scalar>
 
   /// The value, shape `[tokens, features]`.
   public var value: Tensor<Scalar>
@@ -74,7 +78,7 @@ extension Tensor: Signal {
   public var value: Tensor<Scalar> { self }
 
   public static func applying(
-    _ name: String, to operands: [Tensor], _ rule: ([Tensor<Scalar>]) -> Linearized<Scalar>
+    _ name: String, to operands: [Tensor], _ rule: @escaping Linearized<Scalar>.Rule
   ) -> Tensor {
     rule(operands).value
   }

@@ -52,7 +52,7 @@ struct ExportTests {
 
   @Test("Signals: the Jacobian is the one whose spectrum is recorded, and the output is the network's")
   func signals() throws {
-    let configuration = Configuration.small { $0.samples = 1 }
+    let configuration = Configuration.small { ($0.samples, $0.method) = (1, .product) }
     let record = try configuration.spectra()[0]
     let sample = try #require(try configuration.exports()["post-ln-depth3-sample0"])
     let (input, jacobian) = (try sample.signal("input"), try sample.signal("jacobian"))

@@ -26,6 +26,7 @@ import Testing
       var configuration = Configuration()
       (configuration.block, configuration.architectures, configuration.depths) = (.fc, [.norm], [2])
       (configuration.samples, configuration.gain, configuration.precision) = (1, gain, precision)
+      configuration.method = .product
       let record = try #require(try Experiment(configuration).run(threads: 1).spectra.first)
       return try #require(record.spectrum).logSingularValues
     }
@@ -56,9 +57,16 @@ import Testing
     (configuration.block, configuration.architectures, configuration.depths) = (.fc, [.vanilla], [depth])
     (configuration.activation, configuration.initializer) = (.tanh, .gaussian)
     (configuration.sigmaW, configuration.sigmaB, configuration.samples) = (0.01, 1, 1)
+    configuration.method = .product
     let record = try #require(try Experiment(configuration).run(threads: 1).spectra.first)
     #expect(record.status == .underflow)
     #expect(record.reason?.contains("Jacobian") == true)
+    // The resolved method has no such range: ln σ₁ is about ln 0.01 a layer.
+    configuration.method = .auto
+    let resolved = try #require(try Experiment(configuration).run(threads: 1).spectra.first?.spectrum)
+    #expect(resolved.method == .resolved)
+    #expect(resolved.logSingularValues.count == 16)
+    #expect(try abs(#require(resolved.logSingularValues.first) / Double(depth) - .log(0.01)) < 2)
   }
 
   @Test("A mean squared singular value below the range is 0, not missing")

@@ -38,7 +38,7 @@ public struct Configuration: Sendable, Equatable {
   public var vary: Variation = .both
   public var seed: UInt64 = 0
   public var rng: RandomSource = .spectra
-  public var method: SpectrumMethod = .product
+  public var method: MethodChoice = .auto
   public var layers: LayerSelection = .last
   public var precision: Precision = .double
   /// The histogram's number of bins.
@@ -49,6 +49,16 @@ public struct Configuration: Sendable, Equatable {
   public var logBase: HistogramAxis.LogBase = .ten
 
   public init() {}
+}
+
+/// How spectra are computed.
+public enum MethodChoice: String, Sendable, Codable, CaseIterable {
+  /// The product method where it is accurate for every value, else the resolved one.
+  case auto
+  /// One singular value decomposition of the dense Jacobian, with the noise floor of its precision.
+  case product
+  /// The product of the layers' Jacobians decomposed without forming it, in double precision.
+  case resolved
 }
 
 /// What differs from sample to sample.

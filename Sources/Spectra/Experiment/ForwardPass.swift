@@ -1,16 +1,16 @@
+/// A forward pass that died.
+struct ForwardFailure: Sendable {
+  var layer: Int
+  var kind: SpectrumRecord.Failure
+  var reason: String
+}
+
 /// A stack evaluated and linearised at an input, and the layer at which its values left the range of the precision.
 struct ForwardPass<Scalar: NetworkScalar>: Sendable {
-  /// A forward pass that died.
-  struct Failure: Sendable {
-    var layer: Int
-    var kind: SpectrumRecord.Failure
-    var reason: String
-  }
-
   let input: Tensor<Scalar>
   /// Its outputs are the states after the layers asked for.
   let linearization: Linearization<Scalar>
-  let failure: Failure?
+  let failure: ForwardFailure?
 
   /// - Parameters:
   ///   - layers: 1-based.
@@ -31,18 +31,19 @@ struct ForwardPass<Scalar: NetworkScalar>: Sendable {
   /// A state of exact zeros after one of ordinary size is no underflow but a dead layer, whose Jacobian is exactly 0:
   /// only where the layer's matrices take the state before to within two roundings of the smallest normal number was it
   /// underflow.
-  private static func failure(_ largest: [Scalar], input: Scalar, _ weakestFactor: (Int) -> Double) -> Failure? {
+  private static func failure(_ largest: [Scalar], input: Scalar, _ weakestFactor: (Int) -> Double) -> ForwardFailure? {
     let range = "the range of \(Scalar.precisionName) precision"
     let threshold = Double(Scalar.leastNormalMagnitude / (Scalar.ulpOfOne * Scalar.ulpOfOne))
     var before = input
     for (index, size) in largest.enumerated() {
       let layer = index + 1
       if !size.isFinite {
-        return Failure(layer: layer, kind: .overflow, reason: "The forward pass overflows \(range) at layer \(layer).")
+        return ForwardFailure(
+          layer: layer, kind: .overflow, reason: "The forward pass overflows \(range) at layer \(layer).")
       }
       let isSubnormal = size > 0 && size < .leastNormalMagnitude
       if isSubnormal || (size == 0 && before > 0 && Double(before) * min(1, weakestFactor(layer)) < threshold) {
-        return Failure(
+        return ForwardFailure(
           layer: layer, kind: .underflow, reason: "The forward pass underflows \(range) at layer \(layer).")
       }
       before = size

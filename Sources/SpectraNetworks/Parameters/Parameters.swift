@@ -14,6 +14,11 @@ public struct Parameters: Sendable, Equatable {
     set { tensors[name] = newValue }
   }
 
+  /// The same weights rounded to a precision, as a network in it would hold them.
+  public func rounded<Scalar: NetworkScalar>(to type: Scalar.Type) -> Parameters {
+    Parameters(tensors.mapValues { $0.converted(to: type).converted() })
+  }
+
   /// Checks that these are an architecture's parameters: all of them, none other, each of its shape and finite.
   ///
   /// - Throws: `ParameterError` for the first, in the order of layers, that is not.

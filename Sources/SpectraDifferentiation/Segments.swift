@@ -1,0 +1,111 @@
+import SpectraLinearAlgebra
+
+// A linearised map as a product: the nodes of the recorded list through which everything later goes cut it into
+// factors. Nobody declares them; in a stack they are the states of layers and sublayers and what stands between them.
+
+extension Linearization {
+  /// The nodes on which alone all later steps depend, ascending, from the input (0) to the last node.
+  var cuts: [Int] {
+    // The earliest operand of any step from here on.
+    var earliest = [Int](repeating: steps.count, count: steps.count + 1)
+    for index in steps.indices.reversed() {
+      earliest[index] = min(earliest[index + 1], steps[index].operands.min() ?? index)
+    }
+    return (0...steps.count).filter { earliest[$0] >= $0 }
+  }
+
+  /// The value of a node, of shape `[tokens, features]`.
+  func value(ofNode node: Int) -> Tensor<Scalar> { node == 0 ? input : steps[node - 1].value }
+
+  /// The names of the steps between two nodes: equal ones behave alike.
+  func kind(of range: Range<Int>) -> String { steps[range].map(\.name).joined(separator: ", ") }
+
+  /// The same map with one of its results only.
+  func restricted(toOutput index: Int) -> Linearization {
+    Linearization(input: input, steps: steps, outputs: [outputs[index]], outputNodes: [outputNodes[index]])
+  }
+
+  /// The images of row vectors under the steps between two cuts: shape `[count, elements of the last node]`.
+  ///
+  /// - Parameter steps: those of the linearisation, or the same ones at another point.
+  func images(
+    ofRows rows: Tensor<Scalar>, through range: Range<Int>, of steps: [Recorder<Scalar>.Step], threads: Int
+  ) -> Tensor<Scalar> {
+    if range.isEmpty { return rows }
+    let (source, target) = (value(ofNode: range.lowerBound), value(ofNode: range.upperBound))
+    let widest = self.steps[range].map { $0.value.count }.max() ?? 1
+    let chunk = Self.chunk(widest: widest, directions: rows.rows)
+    let ranges = stride(from: 0, to: rows.rows, by: chunk).map { $0..<min($0 + chunk, rows.rows) }
+    let width = target.count
+    let elements = [Scalar](unsafeUninitializedCapacity: rows.rows * width) { buffer, initialized in
+      initialized = rows.rows * width
+      let images = DisjointRows(pointer: buffer.baseAddress)
+      Parallel.forEach(ranges, threads: threads, state: Workspace<Scalar>.init) { directions, workspace in
+        var block = workspace.block(tokens: source.rows, directions: directions.count, features: source.columns)
+        block.readRows(rows, directions)
+        var nodes = run(block, through: range, of: steps, in: &workspace)
+        guard let images = images.pointer, let result = nodes.removeLast() else { return }
+        result.writeRows(into: images + directions.lowerBound * width)
+        workspace.recycle(result)
+        workspace.recycle(block)
+      }
+    }
+    return Tensor(shape: [rows.rows, width], elements: elements)
+  }
+
+  /// The steps between two cuts at another value of the first: each primitive evaluated there, but activations with the
+  /// slopes they had, so that none switches on or off.
+  func steps(_ range: Range<Int>, at start: Tensor<Scalar>) -> [Recorder<Scalar>.Step] {
+    var moved = steps
+    for index in range {
+      let step = moved[index]
+      let operands = step.operands.map { $0 == range.lowerBound ? start : moved[$0 - 1].value }
+      let result = step.rule(operands)
+      moved[index].value = result.value
+      if step.name != Self.activationName { moved[index].pushforward = result.pushforward }
+    }
+    return moved
+  }
+
+  /// The primitive whose derivative has kinks.
+  static var activationName: String { "activation" }
+}
+
+extension Tangents {
+  /// Overwrites this block with rows of a matrix, each a direction flattened token-major.
+  mutating func readRows(_ rows: Tensor<Scalar>, _ range: Range<Int>) {
+    let (tokens, directions, features) = (tokens, directions, features)
+    elements.withUnsafeMutableBufferPointer { target in
+      rows.elements.withUnsafeBufferPointer { source in
+        guard let target = target.baseAddress, let source = source.baseAddress else { return }
+        for (direction, row) in range.enumerated() {
+          for token in 0..<tokens {
+            (target + (token * directions + direction) * features).update(
+              from: source + (row * tokens + token) * features, count: features)
+          }
+        }
+      }
+    }
+  }
+
+  /// Writes each direction, flattened token-major, as a row.
+  func writeRows(into target: UnsafeMutablePointer<Scalar>) {
+    elements.withUnsafeBufferPointer { source in
+      guard let source = source.baseAddress else { return }
+      for direction in 0..<directions {
+        for token in 0..<tokens {
+          (target + (direction * tokens + token) * features).update(
+            from: source + (token * directions + direction) * features, count: features)
+        }
+      }
+    }
+  }
+}
+
+/// The memory of a matrix that several workers fill, each its own rows.
+///
+/// - Safety: `@unchecked Sendable` because each worker writes only the rows of the ranges it took, ranges do not
+///   overlap, and nobody reads before all workers have ended.
+private struct DisjointRows<Scalar>: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Scalar>?
+}
