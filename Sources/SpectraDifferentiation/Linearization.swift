@@ -75,7 +75,7 @@ extension Linearization {
     precondition(
       [tangents.tokens, tangents.features] == inputShape,
       "Tangents of [\(tangents.tokens), \(tangents.features)] do not fit an input of shape \(inputShape).")
-    let nodes = run(tangents, through: 0..<steps.count, of: steps, in: &workspace)
+    let nodes = run(tangents, through: 0..<steps.count, of: steps[...], in: &workspace)
     return outputNodes.map { node in
       guard let block = nodes[node] else { preconditionFailure("Output node \(node) was released.") }
       return block
@@ -85,10 +85,13 @@ extension Linearization {
   /// Runs the steps of a range on the tangents of the node at its start. Block i of the result belongs to node
   /// `range.lowerBound + i`, nil where it was no longer needed.
   ///
-  /// - Parameter steps: those of the linearisation, or the same ones at another point.
+  /// - Parameters:
+  ///   - steps: those of the linearisation, or the same ones at another point.
+  ///   - change: called with the result of each step, before others read it.
   func run(
-    _ tangents: Tangents<Scalar>, through range: Range<Int>, of steps: [Recorder<Scalar>.Step],
-    in workspace: inout Workspace<Scalar>
+    _ tangents: Tangents<Scalar>, through range: Range<Int>, of steps: ArraySlice<Recorder<Scalar>.Step>,
+    in workspace: inout Workspace<Scalar>,
+    change: ((Recorder<Scalar>.Step, inout Tangents<Scalar>) -> Void)? = nil
   ) -> [Tangents<Scalar>?] {
     let start = range.lowerBound
     var nodes = [Tangents<Scalar>?](repeating: nil, count: range.count + 1)
@@ -103,6 +106,7 @@ extension Linearization {
       }
       var result = workspace.block(tokens: step.tokens, directions: tangents.directions, features: step.features)
       step.pushforward(operands, &result, &workspace.scratch)
+      change?(step, &result)
       nodes[index + 1 - start] = result
       for node in released[index] {
         if node != start, let block = nodes[node - start] { workspace.recycle(block) }

@@ -60,10 +60,7 @@ struct ResolvedPass {
   private var longest = Int.max / 2
   private(set) var product: ResolvedProduct
   private var sections: [String: Section] = [:]
-  /// The rounding errors of the forward pass up to here, as one random realisation of them pushed along: a vector in
-  /// units of eps.
-  private var rounding: [Double]
-  private var random: RandomStream
+  private var probe: RoundingProbe
 
   /// What is known of one kind of section.
   private struct Section {
@@ -73,8 +70,8 @@ struct ResolvedPass {
     var logNorm: Double
   }
 
-  /// Sections are taken together up to this ln κ: five digits of sixteen.
-  private static let ordinaryLimit = 11.5
+  /// Sections are taken together up to this ln κ: three to four digits of sixteen.
+  private static let ordinaryLimit = 8.0
   /// One ill-conditioned section, such as a LayerNorm with its contraction by 10⁻⁵, may have mild ones beside it up to
   /// this ln κ of theirs.
   private static let mildLimit = 4.6
@@ -97,8 +94,7 @@ struct ResolvedPass {
     places = cuts.indices.filter { isStop.contains(cuts[$0]) }
     kinds = stops.indices.dropLast().map { linearization.kind(of: stops[$0]..<stops[$0 + 1]) }
     product = try ResolvedProduct(inputs: linearization.inputCount, seed: seed)
-    rounding = Array(repeating: 0, count: linearization.inputCount)
-    random = RandomKey(seed: seed, sample: 0, purpose: .probe).stream("rounding")
+    probe = RoundingProbe(inputs: linearization.inputCount, seed: seed)
   }
 
   /// The singular values of the Jacobian of a node that is a stop, at or after where the walk is.
@@ -179,34 +175,16 @@ struct ResolvedPass {
   private mutating func take(
     _ range: Range<Int>, isDivisible: Bool
   ) throws(LinearAlgebraError) -> ResolvedProduct.Step {
-    let rank = product.rank
-    let width = product.directions.columns
-    // The rounding of the forward pass goes along as one more direction.
-    let rows = Tensor(shape: [rank + 1, width], elements: product.directions.elements + rounding)
-    var images = linearization.images(ofRows: rows, through: range, of: linearization.steps, threads: threads)
-    let value = linearization.value(ofNode: range.upperBound)
-    var moved = Array(images.elements.suffix(value.count))
-    images = Tensor(shape: [rank, value.count], elements: Array(images.elements.dropLast(value.count)))
-    let size = (Double.dot(value.elements, value.elements, count: value.count) / Double(max(1, value.count)))
-      .squareRoot()
-    var stream = random
-    let noise = stream.normals(count: value.count)
-    let share = size * Double(range.count).squareRoot()
-    for index in moved.indices { moved[index] += share * noise[index] }
-    let error = relativeSize(of: moved, to: size)
-    let step = try product.advance(to: images, isDivisible: isDivisible, forwardError: error, threads: threads)
+    let (directions, rank) = (product.directions, product.rank)
+    let images = linearization.images(
+      ofRows: directions, through: range, of: linearization.steps[range], threads: threads)
+    var moved = probe
+    let error = moved.advance(linearization, through: range, directions: directions, images: images)
+    let step = try product.advance(to: images, isDivisible: isDivisible, errorOfImages: error, threads: threads)
     guard case .advanced(let lost) = step else { return step }
-    if lost > 0 { try classify(lost, of: rows, through: range) }
-    (rounding, random) = (moved, stream)
-    // Beyond its own size the error means only that the trajectory is lost.
-    let limit = 1 / Double.ulpOfOne
-    if error > limit { rounding = rounding.map { $0 / error * limit } }
+    if lost > 0 { try classify(lost, of: directions, basis: rank, through: range) }
+    probe = moved
     return step
-  }
-
-  private func relativeSize(of error: [Double], to size: Double) -> Double {
-    let mean = (Double.dot(error, error, count: error.count) / Double(max(1, error.count))).squareRoot()
-    return size > 0 && mean.isFinite ? mean / size : (mean > 0 ? 1 / Double.ulpOfOne : 0)
   }
 
   /// Tells exact null directions from those that only rounding hides.
@@ -216,17 +194,16 @@ struct ResolvedPass {
   /// such as tokens that are equal to rounding, or a state so large that a LayerNorm's epsilon drowns in its variance; its
   /// singular value is some small number. So the rank is taken again at a random point, with the activations' slopes held.
   private mutating func classify(
-    _ lost: Int, of rows: Tensor<Double>, through range: Range<Int>
+    _ lost: Int, of rows: Tensor<Double>, basis: Int, through range: Range<Int>
   ) throws(LinearAlgebraError) {
     let shape = linearization.value(ofNode: range.lowerBound).shape
     var stream = RandomKey(seed: 0, sample: range.lowerBound, purpose: .probe).stream("another point")
     let point = Tensor(shape: shape, elements: stream.normals(count: shape[0] * shape[1]))
     let images = linearization.images(
-      ofRows: rows, through: range, of: linearization.steps(range, at: point), threads: threads)
+      ofRows: rows, through: range, of: linearization.steps(range, at: point, holdsUnits: true), threads: threads)
     guard images.isFinite else { return }
-    let basis = Tensor(
-      shape: [rows.rows - 1, images.columns], elements: Array(images.elements.dropLast(images.columns)))
-    let rank = try Orthonormalization.numericalRank(basis)
+    let rank = try Orthonormalization.numericalRank(
+      Tensor(shape: [basis, images.columns], elements: Array(images.elements.prefix(basis * images.columns))))
     product.discount(min(lost, max(0, rank - product.rank)))
   }
 }

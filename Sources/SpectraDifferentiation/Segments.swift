@@ -29,7 +29,7 @@ extension Linearization {
   ///
   /// - Parameter steps: those of the linearisation, or the same ones at another point.
   func images(
-    ofRows rows: Tensor<Scalar>, through range: Range<Int>, of steps: [Recorder<Scalar>.Step], threads: Int
+    ofRows rows: Tensor<Scalar>, through range: Range<Int>, of steps: ArraySlice<Recorder<Scalar>.Step>, threads: Int
   ) -> Tensor<Scalar> {
     if range.isEmpty { return rows }
     let (source, target) = (value(ofNode: range.lowerBound), value(ofNode: range.upperBound))
@@ -43,7 +43,7 @@ extension Linearization {
       Parallel.forEach(ranges, threads: threads, state: Workspace<Scalar>.init) { directions, workspace in
         var block = workspace.block(tokens: source.rows, directions: directions.count, features: source.columns)
         block.readRows(rows, directions)
-        var nodes = run(block, through: range, of: steps, in: &workspace)
+        var nodes = run(block, through: range, of: steps[range], in: &workspace)
         guard let images = images.pointer, let result = nodes.removeLast() else { return }
         result.writeRows(into: images + directions.lowerBound * width)
         workspace.recycle(result)
@@ -53,18 +53,37 @@ extension Linearization {
     return Tensor(shape: [rows.rows, width], elements: elements)
   }
 
-  /// The steps between two cuts at another value of the first: each primitive evaluated there, but activations with the
-  /// slopes they had, so that none switches on or off.
-  func steps(_ range: Range<Int>, at start: Tensor<Scalar>) -> [Recorder<Scalar>.Step] {
-    var moved = steps
+  /// The steps between two cuts at another value of the first.
+  ///
+  /// - Parameter holdsUnits: whether activations have slope 1 where they had one and 0 where they had none, so that no unit
+  ///   switches on or off; otherwise they have the slope of the other value.
+  func steps(
+    _ range: Range<Int>, at start: Tensor<Scalar>, holdsUnits: Bool
+  ) -> ArraySlice<Recorder<Scalar>.Step> {
+    var moved = steps[range]
     for index in range {
       let step = moved[index]
       let operands = step.operands.map { $0 == range.lowerBound ? start : moved[$0 - 1].value }
       let result = step.rule(operands)
       moved[index].value = result.value
-      if step.name != Self.activationName { moved[index].pushforward = result.pushforward }
+      moved[index].pushforward = result.pushforward
+      if holdsUnits, step.name == Self.activationName {
+        let isOn = Self.slopes(of: step).map { $0 == 0 ? Scalar(0) : Scalar(1) }
+        moved[index].pushforward = { dx, dy, _ in dy.multiply(dx[0], byEachTokens: isOn) }
+      }
     }
     return moved
+  }
+
+  /// The derivative of an elementwise step.
+  private static func slopes(of step: Recorder<Scalar>.Step) -> Tensor<Scalar> {
+    var scratch = Scratch<Scalar>()
+    let ones = Tangents<Scalar>(
+      tokens: step.tokens, directions: 1, features: step.features,
+      elements: [Scalar](repeating: 1, count: step.value.count))
+    var slopes = ones
+    step.pushforward([ones], &slopes, &scratch)
+    return Tensor(shape: step.value.shape, elements: slopes.elements)
   }
 
   /// The primitive whose derivative has kinks.

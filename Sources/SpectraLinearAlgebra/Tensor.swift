@@ -120,3 +120,13 @@ extension Tensor {
   /// The largest absolute value; 0 where there is no element, NaN where an element is NaN.
   public var maximumMagnitude: Scalar { Scalar.maximumMagnitude(elements) }
 }
+
+extension Tensor<Double> {
+  /// The square root of the mean of the squares of all elements, whatever their size; 0 where there is none.
+  package var rootMeanSquare: Double {
+    elements.withUnsafeBufferPointer { elements in
+      guard let base = elements.baseAddress, !elements.isEmpty else { return 0 }
+      return DenseVector.length(base, count: elements.count) / Double(elements.count).squareRoot()
+    }
+  }
+}

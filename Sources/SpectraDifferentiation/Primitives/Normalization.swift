@@ -48,7 +48,7 @@ extension Signal {
               gains.withUnsafeBufferPointer { gains in
                 Scalar.layerNormTangents(
                   dx + start, count: count, features: features, normalized: normalized.baseAddress! + token * features,
-                  reciprocalDeviation: scales[token], gain: gains.baseAddress!, into: dy + start)
+                  reciprocalDeviation: scales[token], epsilon: epsilon, gain: gains.baseAddress!, into: dy + start)
               }
             }
           }

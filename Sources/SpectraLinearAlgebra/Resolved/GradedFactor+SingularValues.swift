@@ -142,11 +142,23 @@ private struct Decomposition {
     return values.contains(0) ? nil : values.map { log($0) + reference }
   }
 
+  /// The largest element of L̃ that couples rows of a window's core with rows outside the window.
+  private func largestCoupling(of core: ClosedRange<Int>, outside window: ClosedRange<Int>) -> Double {
+    var largest = 0.0
+    func consider(_ row: Int, _ column: Int) {
+      let element = rows[row * size + column]
+      if element != 0 { largest = max(largest, abs(element) * exp(logScales[row] - logScales[column])) }
+    }
+    for row in core { for column in 0..<window.lowerBound { consider(row, column) } }
+    for row in (window.upperBound + 1)..<max(size, window.upperBound + 1) {
+      for column in core { consider(row, column) }
+    }
+    return largest
+  }
+
   func windows(core: Double, margin: Double) throws(LinearAlgebraError) -> (values: [Double], error: Double) {
     var values: [Double] = []
     var error = 0.0
-    /// What the window before found for the first value of this one.
-    var expected: Double?
     var start = 0
     while start < size {
       var end = start
@@ -159,9 +171,8 @@ private struct Decomposition {
       }
       values += found[(start - low)...(end - low)]
       error = max(error, GradedFactor.error(span: found[0] - found[end - low], size: high - low + 1))
-      // Neighbouring windows reach beyond one another: where they read the same value, they must agree.
-      if let expected { error = max(error, abs(expected - found[start - low])) }
-      expected = high > end ? found[end + 1 - low] : nil
+      let coupling = largestCoupling(of: start...end, outside: low...high)
+      error = max(error, coupling * coupling * Double(size))
       start = end + 1
     }
     return (values.sorted(by: >), error)

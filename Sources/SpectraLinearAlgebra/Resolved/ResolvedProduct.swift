@@ -38,8 +38,16 @@ import SpectraRandom
 public struct ResolvedProduct: Sendable {
   /// n: the number of inputs of the product.
   public let inputs: Int
-  /// The basis that the next factor is applied to, as rows: shape `[rank, width]`.
-  public private(set) var directions: Tensor<Double>
+  /// What the next factor is applied to, as rows of shape `[count, width]`: the basis, and after its `rank` vectors what
+  /// else has to go along.
+  public var directions: Tensor<Double> {
+    if losses.isEmpty { return basis }
+    return Tensor(
+      shape: [basis.rows + losses.reduce(0) { $0 + $1.probes.rows }, basis.columns],
+      elements: basis.elements + losses.flatMap(\.probes.elements))
+  }
+
+  private var basis: Tensor<Double>
 
   private var factor: GradedFactor
   /// Σ ln |R_ii| of the directions that live.
@@ -52,8 +60,8 @@ public struct ResolvedProduct: Sendable {
   /// ln of the largest image of the last factor's basis; 0 where all are zero.
   package private(set) var lastLogNorm = 0.0
   private var losses: [Loss] = []
-  /// What `discount` needs of the last factor that lost directions.
-  private var lastLoss: Loss?
+  /// ln of how large a singular value that the last factor lost could be.
+  private var lastLossSize = -Double.infinity
   private var unresolved = 0
 
   /// The empty product over `inputs` inputs, started from a random orthonormal basis.
@@ -61,14 +69,14 @@ public struct ResolvedProduct: Sendable {
     var stream = RandomKey(seed: seed, sample: 0, purpose: .probe).stream("starting basis")
     let normals = Tensor(shape: [inputs, inputs], elements: stream.normals(count: inputs * inputs))
     self.inputs = inputs
-    directions = try normals.qrFactorization().q
+    basis = try normals.qrFactorization().q
     factor = GradedFactor(identity: inputs)
     growth = Array(repeating: 0, count: inputs)
     variances = growth
   }
 
-  /// The number of directions that are not lost.
-  public var rank: Int { directions.rows }
+  /// The number of basis vectors: of directions that are not lost.
+  public var rank: Int { basis.rows }
 
   /// What became of one step.
   public enum Step: Sendable, Equatable {
@@ -81,22 +89,24 @@ public struct ResolvedProduct: Sendable {
   /// Multiplies by one more factor, given the images of `directions` under it.
   ///
   /// - Parameters:
-  ///   - images: shape `[rank, outputs]`, row i the image of direction i.
+  ///   - images: shape `[count, outputs]`, row i the image of row i of `directions`.
   ///   - isDivisible: whether the step can be taken in shorter ones. If so, images that are nearly dependent change
   ///     nothing and give `tooLong`; if not, they are what they are, and what is dependent to rounding is lost.
-  ///   - forwardError: the relative error of the point at which the factor was taken, in multiples of eps: the product
-  ///     of Jacobians along a computed trajectory is that of the true one only so far.
+  ///   - errorOfImages: how far the elements of images are off, in units of eps and of the largest image's elements: by the
+  ///     rounding of the images, and because the factor itself was taken at a point known to rounding only.
   ///   - threads: how many threads share the work. Results do not depend on it.
-  /// - Returns: whether the step was taken. The error of ln σ_b grows by eps · (4 + forwardError) · ‖Y‖ ‖R⁻¹e_b‖/√outputs,
-  ///   in quadrature: what a rounding error of random signs in all outputs does to ln |R_bb|, to first order.
+  /// - Returns: whether the step was taken. The variance of ln σ_b grows by the square of
+  ///   eps · (2 + errorOfImages) · ‖Y‖ ‖R⁻¹e_b‖/√outputs: what an error of random signs in all outputs does to
+  ///   ln |R_bb|, to first order.
   /// - Throws: `LinearAlgebraError` where an image is not finite and the step cannot be divided.
   @discardableResult
   public mutating func advance(
-    to images: Tensor<Double>, isDivisible: Bool = false, forwardError: Double = 0, threads: Int = 1
+    to images: Tensor<Double>, isDivisible: Bool = false, errorOfImages: Double = 2, threads: Int = 1
   ) throws(LinearAlgebraError) -> Step {
-    precondition(images.rows == rank, "\(images.rows) images do not belong to \(rank) directions.")
+    let count = rank + losses.reduce(0) { $0 + $1.probes.rows }
+    precondition(images.rows == count, "\(images.rows) images do not belong to \(count) directions.")
     let step: Orthonormalization
-    switch try Orthonormalization.of(images, decidesRank: !isDivisible, threads: threads) {
+    switch try Orthonormalization.of(images.rows(0..<rank), decidesRank: !isDivisible, threads: threads) {
     case .done(let found): step = found
     case .nearlyDependent: return .tooLong
     case .notFinite:
@@ -106,19 +116,25 @@ public struct ResolvedProduct: Sendable {
     }
     if isDivisible, step.conditionNumber > ResolvedProduct.longestCondition { return .tooLong }
     let dependent = step.dependent
-    if !dependent.isEmpty {
-      lastLoss = Loss(dependent, of: step, scales: factor.logScales)
+    if !dependent.isEmpty { lastLossSize = lossSize(dependent, of: step) }
+    var next = rank
+    for index in losses.indices {
+      let rows = losses[index].probes.rows
+      losses[index].pass(images.rows(next..<next + rows))
+      next += rows
     }
-    for index in losses.indices { losses[index].pass(step) }
+    losses.removeAll { !$0.logSize.isFinite }
     try factor.multiply(by: step, threads: threads)
     growth = step.pivots.enumerated().map { row, pivot in
       growth[pivot] + log(step.r[row * step.columns + pivot]) + step.logNorms[pivot]
     }
-    directions = Tensor(shape: [step.rank, step.width], elements: step.q)
+    basis = Tensor(shape: [step.rank, step.width], elements: step.q)
     factors += 1
     lastConditionNumber = step.conditionNumber
     lastLogNorm = step.logNorms.max().flatMap { $0.isFinite ? $0 : nil } ?? 0
-    let unit = Double.ulpOfOne * (4 + forwardError) / Double(max(1, step.width)).squareRoot()
+    let unit =
+      Double.ulpOfOne * (2 + errorOfImages)
+      / Double(max(1, step.width)).squareRoot()
     variances = zip(step.pivots, step.sensitivities).map { pivot, length in
       variances[pivot] + (unit * length) * (unit * length)
     }
@@ -128,14 +144,29 @@ public struct ResolvedProduct: Sendable {
   /// A step that can be divided is, above this condition number: it would cost seven of sixteen digits.
   static let longestCondition = 1e7
 
+  /// ln of the largest singular value that a direction which the last step lost can have: what rounding leaves of a
+  /// dependent vector, in rows of the size of its own and of later ones.
+  private func lossSize(_ dependent: [Int], of step: Orthonormalization) -> Double {
+    let tolerance = log(Double(max(step.columns, step.width)) * Double.ulpOfOne)
+    let largest = step.logNorms.max() ?? 0
+    return tolerance + largest + (factor.logScales[(dependent.first ?? 0)...].max() ?? 0)
+  }
+
   /// Declares `count` of the directions that the last step lost to be unresolved and not null: their singular values are
   /// not zero, only smaller than rounding shows.
   public mutating func discount(_ count: Int) {
-    guard count > 0, var loss = lastLoss else { return }
-    loss.restart(rank: rank)
-    losses.append(loss)
+    guard count > 0 else { return }
     unresolved += count
+    losses.append(Loss(logSize: lastLossSize, beside: basis, number: losses.count))
+    if losses.count > ResolvedProduct.mostLosses {
+      // The two that are farthest below hardly matter: one stands for both.
+      losses.sort { $0.logSize > $1.logSize }
+      losses.removeLast()
+    }
   }
+
+  /// More losses than this are bounded by the largest of them.
+  private static let mostLosses = 8
 }
 
 // MARK: - Results
@@ -160,69 +191,64 @@ extension ResolvedProduct {
   /// The singular values of the product so far, which can go on afterwards.
   public func singularValues(threads: Int = 1) throws(LinearAlgebraError) -> ResolvedSingularValues {
     var complete = self
-    // The basis is orthonormal to 10⁻⁸ only; a last step with nothing between makes the rest a factor.
-    if rank > 0 {
-      try complete.advance(to: directions, threads: threads)
-    }
+    // The basis is orthonormal to 10⁻⁶ only; a last step with nothing between makes the rest a factor.
+    if rank > 0 { try complete.advance(to: directions, threads: threads) }
     let (values, decomposition) = try complete.factor.logSingularValues()
+    // What lies below the size that lost directions can have is mixed with them, and as unresolved as they.
+    let bound = complete.losses.map(\.logBound).max()
+    let live = values.prefix { value in bound.map { value > $0 } ?? true }
     // A sum of logarithms of size s carries rounding of eps · |s| a step.
     let largest = complete.factor.logScales.map { abs($0) }.max() ?? 0
     let sums = Double.ulpOfOne * largest * Double(factors).squareRoot()
+    // Of hundreds of values the one with the largest error is some four standard deviations off, and those are known to
+    // within a factor of 2.
+    let mixed = live.last.flatMap { last in bound.map { exp($0 - last) } } ?? 0
     return ResolvedSingularValues(
-      logSingularValues: values, unresolved: unresolved,
-      unresolvedBelow: complete.losses.map(\.logBound).max(),
-      logError: values.isEmpty ? nil : (2 * (complete.variances.max() ?? 0).squareRoot() + decomposition + sums),
+      logSingularValues: Array(live), unresolved: unresolved + values.count - live.count, unresolvedBelow: bound,
+      logError: live.isEmpty ? nil : 8 * (complete.variances.max() ?? 0).squareRoot() + decomposition + sums + mixed,
       growth: complete.growth)
   }
 }
 
-/// Directions that one step lost: how large their singular values could be.
+/// Directions that one step lost: how large their singular values can be.
 private struct Loss: Sendable {
-  /// ln of the largest singular value that a lost direction could have had after the step.
-  private let logSize: Double
-  /// Random vectors that pass through the rest of the product, as rows: their growth is that of ‖R_L ⋯ R_l‖_F/√rank.
-  private var probes: [[Double]] = []
-  private var logGrowth = 0.0
-  private var rank = 0
+  /// ln of the largest singular value that a lost direction can have had so far.
+  private(set) var logSize: Double
+  /// Random vectors of the space that was lost, as rows of root mean square length 1, on their way through the rest of the
+  /// product.
+  private(set) var probes: Tensor<Double>
 
-  init(_ dependent: [Int], of step: Orthonormalization, scales: [Double]) {
-    // What rounding leaves of vector j adds to rows of the size of j's and later vectors.
-    let tolerance = log(Double(max(step.columns, step.width)) * Double.ulpOfOne)
-    let largest = step.logNorms.max() ?? 0
-    let later = scales[(dependent.first ?? 0)...].max() ?? 0
-    logSize = tolerance + largest + later
-  }
-
-  mutating func restart(rank: Int) {
-    self.rank = rank
-    var stream = RandomKey(seed: 0, sample: 0, purpose: .probe).stream("suffix norm")
-    probes = (0..<4).map { _ in
-      var vector = stream.normals(count: rank)
-      vector.withUnsafeMutableBufferPointer { vector in
-        if let base = vector.baseAddress { _ = DenseVector.normalize(base, count: rank) }
-      }
-      return vector
+  /// - Parameter basis: what was not lost, orthonormal rows.
+  init(logSize: Double, beside basis: Tensor<Double>, number: Int) {
+    let width = basis.columns
+    var stream = RandomKey(seed: 0, sample: number, purpose: .probe).stream("lost direction")
+    var probes = Tensor(shape: [4, width], elements: stream.normals(count: 4 * width))
+    if basis.rows < width, basis.rows > 0 {
+      let components = probes.multiplied(by: basis, transposingOther: true)
+      probes = .combination(1, probes, -1, components.multiplied(by: basis))
     }
+    let size = probes.rootMeanSquare * Double(width).squareRoot()
+    self.logSize = logSize
+    self.probes = size > 0 ? probes.scaled(by: 1 / size) : probes
   }
 
-  mutating func pass(_ step: Orthonormalization) {
-    if step.rank == 0 || probes.isEmpty { return }
-    let largest = step.logNorms.max() ?? 0
-    let scales = step.logNorms.map { exp($0 - largest) }
-    var squares = 0.0
-    for index in probes.indices {
-      let scaled = zip(probes[index], scales).map { $0 * $1 }
-      probes[index] =
-        Tensor(shape: [step.rank, step.columns], elements: step.r)
-        .multiplied(by: Tensor(shape: [step.columns, 1], elements: scaled)).elements
-      squares += probes[index].reduce(0) { $0 + $1 * $1 }
-    }
-    let size = (squares / Double(probes.count)).squareRoot()
-    guard size > 0 else { return }
-    logGrowth += log(size) + largest
-    for index in probes.indices { probes[index] = probes[index].map { $0 / size } }
+  mutating func pass(_ images: Tensor<Double>) {
+    let size = images.rootMeanSquare * Double(images.columns).squareRoot()
+    logSize += log(size)
+    probes = size > 0 && size.isFinite ? images.scaled(by: 1 / size) : images
   }
 
-  /// The mean growth of four random vectors falls short of ‖·‖_F/√rank by less than the factor 4 of the last term.
-  var logBound: Double { logSize + logGrowth + log(Double(max(rank, 1)).squareRoot()) + log(4) }
+  /// The growth of random vectors falls short of the largest one by less than the factor √width, nearly always.
+  var logBound: Double { logSize + log(2 * Double(max(probes.columns, 1)).squareRoot()) }
+}
+
+extension Tensor {
+  /// Some of a matrix's rows.
+  fileprivate func rows(_ range: Range<Int>) -> Tensor {
+    if range == 0..<rows { return self }
+    let columns = columns
+    return Tensor(
+      shape: [range.count, columns],
+      elements: Array(elements[(range.lowerBound * columns)..<(range.upperBound * columns)]))
+  }
 }
