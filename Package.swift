@@ -53,7 +53,7 @@ let package = Package(
       ], exclude: ["Fixtures"]),
     .testTarget(name: "SpectraAnalysisTests", dependencies: ["SpectraAnalysis"]),
     .testTarget(name: "SpectraReportsTests", dependencies: ["SpectraReports"], exclude: ["Snapshots"]),
-    .testTarget(name: "SpectraTests", dependencies: ["Spectra"]),
+    .testTarget(name: "SpectraTests", dependencies: ["Spectra"], exclude: ["Fixtures"]),
     .testTarget(name: "SpectraCLITests", dependencies: ["SpectraCLI", "Spectra"], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes Tests/SpectraTests/Fixtures/resolved.json: true log singular values of deep stacks.
 
-    make_resolved_fixture.py [--spectra .build/release/spectra] [--all] [--only TEXT] [--check]
+    make_resolved_fixture.py [--spectra .build/release/spectra] [--all] [--only REGEX] [--check]
 
 Weights and inputs are those of `spectra jacobian --export` (double precision, keyed generator), taken as exact; the forward pass,
 the Jacobian and its singular values are computed by `deep_reference.py` in 1024 bits or more, twice, the second time with twice
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import subprocess
 import sys
 import tempfile
@@ -57,16 +58,59 @@ def case(name: str, arch: str, depth: int, *, layers: list[int] | None = None, b
 
 SMALL = {"tokens": 3, "width": 12, "heads": 3}  # N = 36
 WIDE = {"tokens": 4, "width": 16, "heads": 4}  # N = 64
+FC = {"block": "fc", "width": 24}
 CASES = [
+    # Post-LN: exact zeros (the mean of each token) and directions that every norm shrinks by about 1e-5
+    case("post-ln 4 wide", "post-ln", 4, seed=1, **WIDE),
     case("post-ln 12", "post-ln", 12, layers=[1, 4], **SMALL),
-    case("residual 12", "residual", 12, layers=[4], **SMALL),
-    case("fc relu 30", "vanilla", 30, layers=[4, 12], block="fc", width=32, init="he-normal"),
-    case("fc tanh 64", "vanilla", 64, layers=[4, 12, 30], block="fc", width=24, activation="tanh"),
-    case("vanilla 6", "vanilla", 6, layers=[1, 2, 3, 4, 5], **SMALL),
+    case("post-ln 12 seed 1 sample 2", "post-ln", 12, seed=1, sample=2, **SMALL),
+    case("post-ln 12 gelu causal", "post-ln", 12, activation="gelu", mask="causal", **SMALL),
+    case("post-ln 12 torch init", "post-ln", 12, init="torch", **SMALL),
+    case("post-ln 12 one token", "post-ln", 12, tokens=1, width=16, heads=2),
+    case("post-ln 30 tanh", "post-ln", 30, layers=[12], activation="tanh", bits=1200, **SMALL),
+    case("post-ln 64", "post-ln", 64, layers=[1, 2, 12, 30], bits=2400, **SMALL),
+    case("post-ln 64 seed 1", "post-ln", 64, seed=1, bits=2400, **SMALL),
+    case("post-ln 64 wide", "post-ln", 64, layers=[12, 30], bits=2500, **WIDE),
+    case("post-ln 128", "post-ln", 128, layers=[64], bits=4700, seed=2, **SMALL),
+    # Pre-LN, residual and ReZero: full rank, a moderate range
+    case("pre-ln 12 final norm", "pre-ln", 12, final_norm=True, **SMALL),
+    case("pre-ln 30 gelu causal", "pre-ln", 30, layers=[4], activation="gelu", mask="causal", **SMALL),
     case("pre-ln 64", "pre-ln", 64, layers=[12, 30], **SMALL),
+    case("pre-ln 64 wide", "pre-ln", 64, seed=1, **WIDE),
+    case("residual 12", "residual", 12, layers=[4], **SMALL),
+    case("residual 12 seed 1 wide", "residual", 12, seed=1, **WIDE),
+    case("residual 30 gelu", "residual", 30, activation="gelu", **SMALL),
+    case("residual 64", "residual", 64, layers=[12, 30], **SMALL),
+    case("rezero 12 tanh causal", "rezero", 12, alpha=0.3, activation="tanh", mask="causal", **SMALL),
     case("rezero 64", "rezero", 64, layers=[12, 30], alpha=0.3, **SMALL),
-    case("post-ln 64", "post-ln", 64, layers=[1, 2, 12, 30], bits=2048, **SMALL),
+    case("rezero 64 seed 1 wide", "rezero", 64, seed=1, alpha=0.3, **WIDE),
+    # Attention without a skip: the tokens become equal, their distance about cubed by every layer
+    case("vanilla 4 wide", "vanilla", 4, layers=[2], seed=1, **WIDE),
+    case("vanilla 4 gelu", "vanilla", 4, activation="gelu", **SMALL),
+    case("vanilla 4 causal", "vanilla", 4, mask="causal", **SMALL),
+    case("vanilla 6", "vanilla", 6, layers=[1, 2, 3, 4, 5], **SMALL),
     case("vanilla 12", "vanilla", 12, layers=[2, 4, 7, 8], bits=8192, most_bits=1 << 15, **SMALL),
+    case("vanilla 12 seed 1", "vanilla", 12, layers=[6], seed=1, bits=8192, most_bits=1 << 15, **SMALL),
+    case("norm 4", "norm", 4, layers=[1, 2, 3], **SMALL),
+    case("norm 6 tanh", "norm", 6, activation="tanh", seed=1, **SMALL),
+    # Fully connected: zeros from inactive units, long products, order and chaos
+    case("fc relu 4", "vanilla", 4, block="fc", width=16, init="he-normal", seed=1),
+    case("fc relu 30", "vanilla", 30, layers=[4, 12], block="fc", width=32, init="he-normal"),
+    case("fc relu 64", "vanilla", 64, layers=[12, 30], block="fc", width=32, init="he-normal", seed=2),
+    case("fc tanh 12 orthogonal", "vanilla", 12, activation="tanh", init="orthogonal", **FC),
+    case("fc tanh 64", "vanilla", 64, layers=[4, 12, 30], activation="tanh", **FC),
+    case("fc tanh 64 critical with biases", "vanilla", 64, activation="tanh", init="gaussian", sigma_w=1.327, sigma_b=0.2236, **FC),
+    case("fc tanh 64 ordered", "vanilla", 64, layers=[12, 30], activation="tanh", init="gaussian", sigma_w=0.9, **FC),
+    case("fc tanh 40 chaotic", "vanilla", 40, layers=[10, 20, 30], activation="tanh", init="gaussian", sigma_w=2.5, **FC),
+    case("fc tanh 20 chaotic seed 1", "vanilla", 20, seed=1, activation="tanh", init="gaussian", sigma_w=2.5, **FC),
+    case("fc gelu 30", "vanilla", 30, activation="gelu", init="he-normal", **FC),
+    case("fc residual tanh 64", "residual", 64, layers=[12, 30], activation="tanh", **FC),
+    case("fc residual relu 30", "residual", 30, seed=1, **FC),
+    case("fc rezero relu 64", "rezero", 64, layers=[12, 30], alpha=0.3, **FC),
+    case("fc rezero tanh 30", "rezero", 30, alpha=0.3, activation="tanh", seed=1, **FC),
+    case("fc post-ln relu 64", "post-ln", 64, layers=[4, 30], bits=1500, **FC),
+    case("fc pre-ln relu 64", "pre-ln", 64, layers=[12], **FC),
+    case("fc norm tanh 30", "norm", 30, layers=[4], activation="tanh", **FC),
 ]
 
 
@@ -187,7 +231,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--spectra", type=Path, default=ROOT / ".build/release/spectra", help="the command (%(default)s)")
     parser.add_argument("--all", action="store_true", help="compute cases again that the file holds")
-    parser.add_argument("--only", default="", metavar="TEXT", help="compute only cases whose name contains it")
+    parser.add_argument("--only", default="", metavar="REGEX", help="compute only cases whose name matches")
     parser.add_argument("--check", action="store_true", help="test the arithmetic, write nothing")
     flags = parser.parse_args()
     if flags.check:
@@ -195,7 +239,7 @@ def main() -> int:
         return 0
     held = {entry["name"]: entry for entry in json.loads(TARGET.read_text())["cases"]} if TARGET.exists() else {}
     for entry in CASES:
-        if flags.only not in entry["name"] or (entry["name"] in held and not flags.all):
+        if not re.search(flags.only, entry["name"]) or (entry["name"] in held and not flags.all):
             continue
         start = time.monotonic()
         held[entry["name"]] = compute(flags.spectra, entry)
