@@ -101,6 +101,7 @@ class DeepNetwork:
         self.kink_margin = self.relative_kink_margin = mpfr("inf")
         self.slopes: dict[str, np.ndarray] = {}  # of piecewise linear activations, per layer, as last met
         self.frozen: dict[str, np.ndarray] | None = None  # slopes to use instead
+        self.norm_by_projection = False  # the same LayerNorm rule, written so that a rounded value costs it less
 
     # --- the stack
 
@@ -169,14 +170,21 @@ class DeepNetwork:
             root = _sqrt((centred * centred).sum(axis=1, keepdims=True) / width + mpfr(self.network.eps))
             unit = centred / root
             y = unit * gain + self.weights[name + ".bias"]
+            shrink = self.network.eps / (root * root)
         if dx is None:
             return y, None
         with working(self.bits):
             dy = np.empty_like(dx)
             for t, d in enumerate(dx):  # d [width, directions]
                 d = d - d.sum(axis=0) / width
-                along = (unit[t] @ d) / width
-                dy[t] = (d - unit[t][:, None] * along) * (gain / root[t])[:, None]
+                u = unit[t]
+                if self.norm_by_projection:
+                    # The part along the value by eps/(variance + eps) exactly, whatever length and mean rounding has left.
+                    u = u - u.sum() / width
+                    along = (u @ d) * ((1 - shrink[t]) / (u @ u))
+                else:
+                    along = (u @ d) / width
+                dy[t] = (d - u[:, None] * along) * (gain / root[t])[:, None]
         return y, dy
 
     def _attention(self, p, x, dx):

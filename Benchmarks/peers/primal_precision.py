@@ -5,7 +5,8 @@
 
 The spectrum with a forward pass of 53 (float64) or 106 bits (double-double), everything else in `--work` bits, against the
 spectrum with all of it in `--work` bits. "states": only the values between sublayers are those of the cheap pass. "all": also
-probabilities, normalised values and activations' derivatives inside the sublayers. For each the largest error of ln σ, the number
+probabilities, normalised values and activations' derivatives inside the sublayers; "projection": the same, but LayerNorm's tangents
+as (d − u (u·d) var/(var + eps))/√(var + eps) with a u of length 1 and mean 0 instead of (d − x̂ (x̂·d)/width)/√(var + eps). For each the largest error of ln σ, the number
 of values wrong by more than 1e-8, and the ln σ of the largest wrong one. Then the distance of the tokens after each layer,
 relative to their size.
 """
@@ -47,11 +48,11 @@ def main() -> int:
     parser.add_argument("--layers", default="")
     parser.add_argument("--bits", default="53,106")
     parser.add_argument("--work", type=int, default=1024)
-    parser.add_argument("--only-distance", action="store_true")
-    parser.add_argument("options", nargs="*")
-    flags = parser.parse_args()
+    parser.add_argument("--only-distance", action="store_true", help="no spectra")
+    split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    flags, rest = parser.parse_args(sys.argv[1:split]), sys.argv[split + 1:]
     layers = sorted({flags.depth, *(int(v) for v in flags.layers.split(",") if v)})
-    options = {name.removeprefix("--"): value for name, value in zip(flags.options[::2], flags.options[1::2])}
+    options = {name.removeprefix("--"): value for name, value in zip(rest[::2], rest[1::2])}
     with tempfile.TemporaryDirectory() as directory:
         config, weights, signals = export(flags.spectra, {"arch": flags.arch, "depth": flags.depth, "sample": 0, "options": options},
                                           Path(directory))
@@ -71,14 +72,19 @@ def main() -> int:
     print(f"{flags.work} bits, {time.monotonic() - start:.0f} s", flush=True)
     for bits in (int(v) for v in flags.bits.split(",")):
         cheap = DeepNetwork(network, weights, flags.work, bits)
-        for what, found in (("states", logs_of(full, x, layers, cheap.forward(x))), ("all", logs_of(cheap, x, layers))):
+        passes = [("states", lambda: logs_of(full, x, layers, cheap.forward(x))), ("all", lambda: logs_of(cheap, x, layers))]
+        if any(".norm" in name for name in weights):
+            passes.append(("projection", lambda: logs_of(cheap, x, layers)))
+        for what, run in passes:
+            cheap.norm_by_projection = what == "projection"
+            found = run()
             for layer in layers:
                 real = truth[layer] > -(flags.work - 150) * np.log(2)
                 with np.errstate(invalid="ignore"):
                     error = np.abs(found[layer] - truth[layer])[real]
                 wrong = error > 1e-8
                 first = f"{truth[layer][real][wrong][0]:.1f}" if wrong.any() else "none"
-                print(f"{bits} bits, {what:6s} layer {layer}: max |Δ ln σ| {error.max():.1e}, median {np.median(error):.1e}, "
+                print(f"{bits} bits, {what:10s} layer {layer}: max |Δ ln σ| {error.max():.1e}, median {np.median(error):.1e}, "
                       f"{wrong.sum()} of {real.sum()} wrong, first at ln σ = {first}", flush=True)
     return 0
 
