@@ -71,6 +71,8 @@ CASES = [
     case("post-ln 64", "post-ln", 64, layers=[1, 2, 12, 30], bits=2400, **SMALL),
     case("post-ln 64 seed 1", "post-ln", 64, seed=1, bits=2400, **SMALL),
     case("post-ln 64 wide", "post-ln", 64, layers=[12, 30], bits=2500, **WIDE),
+    # by then the tokens are equal to double precision
+    case("post-ln 256", "post-ln", 256, layers=[128, 192], bits=9400, tokens=3, width=8, heads=2),
     case("post-ln 128", "post-ln", 128, layers=[64], bits=4700, seed=2, **SMALL),
     # Pre-LN, residual and ReZero: full rank, a moderate range
     case("pre-ln 12 final norm", "pre-ln", 12, final_norm=True, **SMALL),
