@@ -13,7 +13,7 @@ public struct HistogramAxis: Sendable, Equatable {
 
   /// What the axis spans.
   public enum Range: Sendable, Equatable {
-    /// What was found over all spectra, rounded outward to round numbers.
+    /// The bulk of what was found in every panel, rounded outward to round numbers.
     case auto
     /// From the lower to the upper end, in units of the axis.
     case explicit(lower: Double, upper: Double)
@@ -33,24 +33,38 @@ public struct HistogramAxis: Sendable, Equatable {
   /// The width of one bin.
   public var binWidth: Double { (upper - lower) / Double(bins) }
 
-  /// An axis for the spectra that are to be compared on it.
+  /// An axis for the spectra of one panel.
   ///
-  /// `auto` rounds the extreme live values outward to multiples of 1, 2 or 5 · 10ᵏ. Where all live values agree to a
-  /// thousandth of a decade it spans at least half a unit on either side of them, since a finer axis would show rounding;
-  /// without any live value it spans −1…1.
+  /// As for several panels, below.
+  public init(
+    spanning spectra: [Spectrum] = [], bins: Int = 40, logBase: LogBase = .ten, range: Range = .auto
+  ) throws(HistogramError) {
+    try self.init(spanningPanels: [spectra], bins: bins, logBase: logBase, range: range)
+  }
+
+  /// An axis for the panels that are to be compared on it.
+  ///
+  /// `auto` spans the live values of each panel without its far outliers, rounded outward to multiples of 1, 2 or
+  /// 5 · 10ᵏ. Far outliers are values beyond Tukey's outer fences, three interquartile ranges outside the quartiles (*Exploratory
+  /// Data Analysis*, 1977), and four decades at least: a LayerNorm contracts one direction a token by five decades, and
+  /// an axis that showed them at 10⁻⁶⁵⁰ would show everything else in one bin. They are counted as `underflow` and
+  /// `overflow` of the histogram. In the same way panels are left out whose own ends are far outliers among the others'.
+  ///
+  /// Where all these values agree to a thousandth of a decade the axis spans at least half a unit on either side of them,
+  /// since a finer one would show rounding; without any live value it spans −1…1.
   ///
   /// - Parameters:
-  ///   - spectra: the spectra whose live values `auto` must span.
+  ///   - panels: the spectra of each panel.
   ///   - bins: the number of bins, 1…10,000.
   ///   - logBase: the base of the logarithm on the axis.
   ///   - range: what the axis spans.
   /// - Throws: `HistogramError` where the number of bins or the range is no good.
   public init(
-    spanning spectra: [Spectrum] = [], bins: Int = 40, logBase: LogBase = .ten, range: Range = .auto
+    spanningPanels panels: [[Spectrum]], bins: Int = 40, logBase: LogBase = .ten, range: Range = .auto
   ) throws(HistogramError) {
     let ends: (lower: Double, upper: Double)
     switch range {
-    case .auto: ends = Self.automaticEnds(spectra, logBase: logBase)
+    case .auto: ends = Self.automaticEnds(panels, logBase: logBase)
     case .explicit(let lower, let upper): ends = (lower, upper)
     }
     try self.init(lower: ends.lower, upper: ends.upper, bins: bins, logBase: logBase)
@@ -102,7 +116,7 @@ public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible 
 
 extension HistogramAxis {
   /// Where a value falls.
-  enum Position: Equatable {
+  package enum Position: Equatable {
     case underflow
     case bin(Int)
     case overflow
@@ -112,7 +126,7 @@ extension HistogramAxis {
   ///
   /// A bin includes its left edge, the last one also its right edge. A value within `tolerance` of an edge counts as
   /// lying on it, so that rounding does not scatter equal values (σ = 1 above all) over two bins.
-  func position(of value: Double, tolerance: Double) -> Position {
+  package func position(of value: Double, tolerance: Double) -> Position {
     let slack = Swift.min(tolerance, binWidth / 1000)
     if value < lower - slack { return .underflow }
     if value > upper + slack { return .overflow }
@@ -124,7 +138,7 @@ extension HistogramAxis {
   }
 
   /// The distance in units of the axis within which two values of a precision are practically equal: √eps of ln σ.
-  func tolerance(precisionName: String) -> Double {
+  package func tolerance(precisionName: String) -> Double {
     let eps = precisionName == "float" ? Double(Float.ulpOfOne) : Double.ulpOfOne
     return .sqrt(eps) / logBase.naturalLog
   }
@@ -149,9 +163,10 @@ extension HistogramAxis {
     }
   }
 
-  private static func automaticEnds(_ spectra: [Spectrum], logBase: LogBase) -> (lower: Double, upper: Double) {
-    guard let lowest = spectra.compactMap(\.logSingularValues.last).min(),
-      let highest = spectra.compactMap(\.logSingularValues.first).max()
+  private static func automaticEnds(_ panels: [[Spectrum]], logBase: LogBase) -> (lower: Double, upper: Double) {
+    let ends = panels.compactMap { bulk(of: $0.flatMap(\.logSingularValues)) }
+    guard let lowest = bulk(of: ends.map(\.lowerBound))?.lowerBound,
+      let highest = bulk(of: ends.map(\.upperBound))?.upperBound
     else { return (-1, 1) }
     var (lower, upper) = (lowest / logBase.naturalLog, highest / logBase.naturalLog)
     var step = RoundStep(atLeast: (upper - lower) / 8)
@@ -164,6 +179,22 @@ extension HistogramAxis {
     let first = (lower / step.value + slack).rounded(.down)
     let last = (upper / step.value - slack).rounded(.up)
     return (step.multiple(Int(first)), step.multiple(Int(last)))
+  }
+}
+
+extension HistogramAxis {
+  /// The extremes of logarithms without their far outliers; nil for none.
+  private static func bulk(of logarithms: [Double]) -> ClosedRange<Double>? {
+    let sorted = logarithms.sorted()
+    guard let first = quantile(0.25, ofAscending: sorted), let third = quantile(0.75, ofAscending: sorted) else {
+      return nil
+    }
+    let fence = Swift.max(3 * (third - first), 4 * .log(10))
+    // The values next to the quartiles lie within: neither is missing.
+    guard let lowest = sorted.first(where: { $0 >= first - fence }),
+      let highest = sorted.last(where: { $0 <= third + fence })
+    else { return nil }
+    return lowest...highest
   }
 }
 

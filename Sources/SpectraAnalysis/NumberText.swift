@@ -14,6 +14,12 @@ package enum NumberText {
     return text.hasPrefix("-") && !text.contains { "123456789".contains($0) } ? String(text.dropFirst()) : text
   }
 
+  /// The shortest decimal that reads back as `value`, without `.0`: `-11`, `0.25`.
+  package static func shortest(_ value: Double) -> String {
+    let text = value.description
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
   /// `value` to some significant digits: `0.0123`, `64.0`, `1.23e-05`.
   package static func significant(_ value: Double, digits: Int = 3) -> String {
     guard value != 0 else { return "0" }

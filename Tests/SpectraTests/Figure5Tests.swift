@@ -1,16 +1,15 @@
+import Foundation
 import Testing
 
 @testable import Spectra
 
 @Suite("Figure 5")
 struct Figure5Tests {
-  static let panels = [
-    Panel(architecture: "post-ln", depth: 4, layer: 4), Panel(architecture: "post-ln", depth: 12, layer: 12),
-    Panel(architecture: "post-ln", depth: 64, layer: 64), Panel(architecture: "pre-ln", depth: 4, layer: 4),
-    Panel(architecture: "pre-ln", depth: 12, layer: 12), Panel(architecture: "pre-ln", depth: 64, layer: 64),
-    Panel(architecture: "rezero:alpha=0", depth: 64, layer: 64),
-    Panel(architecture: "rezero:alpha=0.1", depth: 64, layer: 64),
-  ]
+  static let panels =
+    [4, 12, 64].flatMap { depth in
+      ["post-ln", "post-ln:method=resolved"].map { Panel(architecture: $0, depth: depth, layer: depth) }
+    } + [4, 12, 64].map { Panel(architecture: "pre-ln", depth: $0, layer: $0) }
+    + ["rezero:alpha=0", "rezero:alpha=0.1"].map { Panel(architecture: $0, depth: 64, layer: 64) }
 
   /// The numbers that the ReZero authors' notebook prints, to its three decimals.
   static let published: [(architecture: String, depth: Int, meanSquared: Double)] = [
@@ -88,9 +87,59 @@ struct Figure5Tests {
     #expect(identity.count == 10)
     #expect(identity.allSatisfy { $0.spectrum?.logSingularValues == Array(repeating: 0, count: 64) })
     // What the paper says of its figure: deep Post-LN vanishes beyond single precision, ReZero stays near isometry.
-    #expect(record.summaries.map(\.verdict)[2] == .rankDeficient)
-    #expect(record.summaries.map(\.verdict)[6] == .isometric)
-    #expect(record.summaries.map(\.verdict)[7] == .isometric)
+    #expect(record.summaries.map(\.verdict)[4] == .rankDeficient)
+    #expect(record.summaries.map(\.verdict)[9] == .isometric)
+    #expect(record.summaries.map(\.verdict)[10] == .isometric)
+    try bothWays(record, samples: 10)
+  }
+
+  /// What panel (a) holds: the published spectra in single precision, and the same networks resolved.
+  private func bothWays(_ record: RunRecord<Configuration>, samples: Int) throws {
+    for depth in [4, 12, 64] {
+      let (product, resolved) = (
+        record.spectra.filter { $0.architecture == "post-ln" && $0.depth == depth }.compactMap(\.spectrum),
+        record.spectra.filter { $0.architecture == "post-ln:method=resolved" && $0.depth == depth }
+          .compactMap(\.spectrum)
+      )
+      #expect(product.count == samples && resolved.count == samples)
+      for (product, resolved) in zip(product, resolved) {
+        #expect(product.method == .product && product.precisionName == record.configuration.precision.rawValue)
+        #expect(resolved.method == .resolved && resolved.precisionName == "double")
+        // Of each token LayerNorm's mean direction is null, and along the token it contracts by eps/variance: five decades
+        // in each of the two norms of a layer, give or take one for the tokens' variance.
+        #expect(resolved.zeros == 4 && resolved.unresolved == 0)
+        for value in resolved.logSingularValues.suffix(4) {
+          #expect(abs(value / .log(10) / Double(depth) + 10) < 1, "\(value) after \(depth) layers")
+        }
+        // The networks are the same: their largest values agree to the rounding of single precision, which the layers
+        // before enlarge: 1e-3 at 64 layers, and half a unit of the printed digits at 12.
+        let (first, second) = (try #require(product.logSingularValues.first), resolved.logSingularValues[0])
+        #expect(abs(first - second) < (depth == 64 ? 0.05 : 1e-3), "\(first), \(second) after \(depth) layers")
+      }
+    }
+  }
+
+  @Test("Panel (a) stands there both ways, and the record reads back")
+  func resolved() throws {
+    var figure = Figure5()
+    (figure.configuration.samples, figure.configuration.rng) = (2, .spectra)
+    let record = try figure.run(threads: 2)
+    try bothWays(record, samples: 2)
+    #expect(record.configuration.method == .product)
+    // Whoever asks for another method gets the figure all the same.
+    figure.configuration.method = .resolved
+    #expect(
+      try figure.run(threads: 1)
+        == {
+          var own = record
+          own.environment.threads = 1
+          return own
+        }())
+    let text = try JSONReport().text(of: record)
+    let decoded = try JSONDecoder().decode(RunRecord<Configuration>.self, from: Data(text.utf8))
+    // The configuration comes back with its defaults filled in.
+    #expect(decoded.spectra == record.spectra && decoded.configuration.method == .product)
+    #expect(try JSONReport().text(of: decoded) == text)
   }
 
   @Test(

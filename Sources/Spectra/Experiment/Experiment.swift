@@ -70,9 +70,17 @@ public struct Experiment: Sendable {
     threads: Int, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
     export: (@Sendable (ExportedSample) throws -> Void)? = nil
   ) throws -> [SpectrumRecord] {
+    try spectra(threads: threads, progress: progress, export: export) { _ in true }
+  }
+
+  /// Runs only some cases. The others count where draws depend on them, as those of PyTorch's generator do.
+  func spectra(
+    threads: Int, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
+    export: (@Sendable (ExportedSample) throws -> Void)? = nil, only isWanted: (ExperimentCase) -> Bool
+  ) throws -> [SpectrumRecord] {
     // Before the tasks: preparing those of PyTorch's generator draws every weight.
     try requireMemory(threads: threads)
-    let tasks = try self.tasks()
+    let tasks = try self.tasks().filter { isWanted($0.network) }
     // The deepest first, so that no long sample is left for the end; where there are fewer samples than threads, the
     // tangents of one sample are shared among threads instead.
     let order = tasks.indices.sorted {

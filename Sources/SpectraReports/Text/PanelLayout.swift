@@ -15,6 +15,8 @@ struct PanelLayout {
   let axis: HistogramAxis
   /// The number of lines of a histogram; eight are 64 levels with block characters.
   let height = 8
+  /// The name of values that rounding hides.
+  let hiddenLabel: String
   /// The gutters left and right of the axis: only those that some panel needs.
   let left: [Gutter]
   let right: [Gutter]
@@ -34,16 +36,18 @@ struct PanelLayout {
   /// A plot wider than this is too flat to read.
   private static let widestPlot = 100
 
-  init(histograms: [Histogram], axis: HistogramAxis, isProduct: Bool, style: TextStyle) {
+  init(histograms: [Histogram], axis: HistogramAxis, hasFloor: Bool, style: TextStyle) {
     self.style = style
     self.axis = axis
+    let hiddenLabel = hasFloor ? style.unicode ? "≤floor" : "floor" : "hidden"
+    self.hiddenLabel = hiddenLabel
     func used(_ gutter: Gutter) -> Bool { histograms.contains { gutter.count($0) > 0 } }
     left = [
       Gutter(label: "0", ink: .lost) { $0.zeros },
-      Gutter(label: isProduct ? style.unicode ? "≤floor" : "floor" : "hidden", ink: .lost) { $0.unresolved },
-      Gutter(label: "<\(Self.shortest(axis.lower))", ink: .bar) { $0.underflow },
+      Gutter(label: hiddenLabel, ink: .lost) { $0.unresolved },
+      Gutter(label: "<\(NumberText.shortest(axis.lower))", ink: .bar) { $0.underflow },
     ].filter(used)
-    right = [Gutter(label: ">\(Self.shortest(axis.upper))", ink: .bar) { $0.overflow }].filter(used)
+    right = [Gutter(label: ">\(NumberText.shortest(axis.upper))", ink: .bar) { $0.overflow }].filter(used)
 
     let gutters = (left + right).reduce(left.isEmpty ? 0 : Self.gap) { $0 + $1.width }
     let alone = style.width - Self.scaleWidth - gutters - 1
@@ -106,10 +110,5 @@ struct PanelLayout {
       let count = histogram.counts[first..<Swift.min(first + binsPerBar, histogram.counts.count)].reduce(0, +)
       return values > 0 ? Double(count) / Double(values) : 0
     }
-  }
-
-  private static func shortest(_ value: Double) -> String {
-    let text = value.description
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

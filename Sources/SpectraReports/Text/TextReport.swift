@@ -28,12 +28,35 @@ extension TextReport {
       return
     }
     let samples = Dictionary(grouping: record.spectra, by: \.panel)
-    let isProduct = record.spectra.allSatisfy { $0.spectrum.map { $0.method == .product } ?? true }
+    let spectra = record.spectra.compactMap(\.spectrum)
+    // Many layers of a stack are lines of one table; their last one has a panel.
+    let stacks = Dictionary(grouping: record.summaries.map(\.panel)) { Stack($0) }
+    let shown = record.summaries.indices.filter { index in
+      let layers = stacks[Stack(record.summaries[index].panel), default: []]
+      return layers.count <= LayersTable.most || record.summaries[index].panel == layers.last
+    }
     let layout = PanelLayout(
-      histograms: record.histograms.map(\.histogram), axis: axis, isProduct: isProduct, style: style)
-    for (summary, entry) in zip(record.summaries, record.histograms) {
-      draw(summary, entry.histogram, samples[summary.panel] ?? [], layout, on: &canvas)
+      histograms: shown.map { record.histograms[$0].histogram }, axis: axis,
+      hasFloor: spectra.allSatisfy { $0.unresolved == 0 || $0.method == .product }, style: style)
+    for index in shown {
+      let (summary, histogram) = (record.summaries[index], record.histograms[index].histogram)
+      let panel = summary.panel
+      let twin = PanelNotes.twin(of: panel, among: samples.keys)
+      let notes = PanelNotes(
+        samples[panel] ?? [], axis: axis, saysMethod: spectra.contains { $0.method == .resolved },
+        twin: twin.flatMap { samples[$0] })
+      draw(summary, histogram, samples[panel] ?? [], notes, layout, on: &canvas)
       canvas.put("", line: canvas.height, column: 0)
+      let layers = stacks[Stack(panel), default: []]
+      if layers.count >= LayersTable.fewest, panel == layers.last {
+        let rows = zip(record.summaries, record.histograms).filter { Stack($0.0.panel) == Stack(panel) }.map {
+          LayersTable.Row(
+            layer: $0.panel.layer, histogram: $1.histogram,
+            logarithms: samples[$0.panel, default: []].compactMap(\.spectrum).flatMap(\.logSingularValues))
+        }
+        LayersTable(rows: rows, style: style).draw(on: &canvas, line: canvas.height)
+        canvas.put("", line: canvas.height, column: 0)
+      }
     }
     drawLegend(record, layout, on: &canvas)
     if record.summaries.count > 1 {
@@ -46,9 +69,16 @@ extension TextReport {
     }
   }
 
+  /// What the panels of several layers have in common.
+  private struct Stack: Hashable {
+    let architecture: String
+    let depth: Int
+    init(_ panel: Panel) { (architecture, depth) = (panel.architecture, panel.depth) }
+  }
+
   private func draw(
-    _ summary: Summary, _ histogram: Histogram, _ samples: [SpectrumRecord], _ layout: PanelLayout,
-    on canvas: inout Canvas
+    _ summary: Summary, _ histogram: Histogram, _ samples: [SpectrumRecord], _ notes: PanelNotes,
+    _ layout: PanelLayout, on canvas: inout Canvas
   ) {
     let spectra = samples.compactMap(\.spectrum)
     drawTitle(summary, samples, on: &canvas)
@@ -56,6 +86,7 @@ extension TextReport {
       let statistics = PanelStatistics(summary, size: spectra.first?.count)
       PanelDrawing(layout: layout, histogram: histogram, statistics: statistics).draw(on: &canvas, line: canvas.height)
     }
+    for line in notes.lines { put(line, indentation: 2, hanging: 4, ink: .faint, on: &canvas) }
     drawFailures(summary, samples, on: &canvas)
     drawVerdict(summary, on: &canvas)
   }
@@ -134,6 +165,9 @@ extension TextReport {
       parts.append("\(floor.label): lost to rounding, at or below max(m, n) · eps · σ₁")
     }
     if layout.left.contains(where: { $0.label == "hidden" }) { parts.append("hidden: lost to rounding") }
+    if record.spectra.contains(where: { $0.spectrum?.method == .resolved }) {
+      parts.append("±: estimated error of the least certain value")
+    }
     parts.append("isometry: share of σ within a factor e of 1")
     if record.summaries.contains(where: { $0.samples > 1 }) {
       parts.append(
@@ -173,9 +207,11 @@ extension TextReport {
       numbers("isometry", rank: 1) { $0[.isometryFraction].median.map(NumberText.percent) },
       numbers("eff. rank", rank: 6) { $0[.effectiveRank].median.map { NumberText.fixed($0, decimals: 1) } },
     ]
-    if layout.left.contains(where: { $0.label == "0" }) { columns.append(shares("0", rank: 4) { $0.zeros }) }
-    if let floor = layout.left.first(where: { $0.label.hasSuffix("floor") || $0.label == "hidden" }) {
-      columns.append(shares(floor.label, rank: 3) { $0.unresolved })
+    if record.histograms.contains(where: { $0.histogram.zeros > 0 }) {
+      columns.append(shares("0", rank: 4) { $0.zeros })
+    }
+    if record.histograms.contains(where: { $0.histogram.unresolved > 0 }) {
+      columns.append(shares(layout.hiddenLabel, rank: 3) { $0.unresolved })
     }
     if summaries.contains(where: { $0.failed > 0 }) { columns.append(numbers("failed", rank: 0) { "\($0.failed)" }) }
     columns.append(

@@ -23,9 +23,9 @@ struct TextTable {
       return column
     }
     func width(_ column: Column) -> Int { (column.cells + [column.title]).map(\.count).max() ?? 0 }
-    func total() -> Int { columns.reduce(-Self.gap) { $0 + width($1) + Self.gap } }
+    func total(_ columns: [Column]) -> Int { columns.reduce(-Self.gap) { $0 + width($1) + Self.gap } }
     func cut(_ columns: inout [Column], toAtLeast least: Int) {
-      let excess = columns.reduce(-Self.gap) { $0 + width($1) + Self.gap } - style.width
+      let excess = total(columns) - style.width
       guard excess > 0,
         let widest = columns.indices.filter({ columns[$0].isText }).max(by: { width(columns[$0]) < width(columns[$1]) })
       else { return }
@@ -37,10 +37,13 @@ struct TextTable {
       columns[widest].title = shortened(columns[widest].title)
       columns[widest].cells = columns[widest].cells.map(shortened)
     }
-    // Long names are cut a little, then columns go, then names are cut as far as must be.
-    cut(&columns, toAtLeast: 20)
-    while total() > style.width, let rank = columns.map(\.rank).max(), rank > 0 {
-      if let index = columns.lastIndex(where: { $0.rank == rank }) { columns.remove(at: index) }
+    // Columns go where even names cut a little leave them no room; then names get back what room there is.
+    var short = columns
+    cut(&short, toAtLeast: 20)
+    while total(short) > style.width, let rank = columns.map(\.rank).max(), rank > 0 {
+      guard let index = columns.lastIndex(where: { $0.rank == rank }) else { break }
+      columns.remove(at: index)
+      short.remove(at: index)
     }
     cut(&columns, toAtLeast: 4)
     var left = 0
