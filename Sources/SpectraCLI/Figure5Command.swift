@@ -10,6 +10,9 @@ struct Figure5Command: ParsableCommand {
       64 layers; (b) ReZero with 64 layers, alpha 0 and 0.1. Sizes and laws are those of the authors' notebook: 4 \
       tokens of width 16, 4 heads, hidden width 64, ReLU, 10 fresh models.
 
+      Post-LN stands there twice: as published, by the dense Jacobian, whose peak at the noise floor is rounding noise, \
+      and resolved (post-ln:method=resolved), what is really there.
+
       By default the notebook's own draws are repeated (--rng torch --precision float --seed 0), at 12 and 128 layers \
       also those of its published mean squared singular values, which are met to the printed digit. With another \
       generator, seed, precision or number of samples only the panels are shown.

@@ -7,7 +7,8 @@ struct JacobianCommand: ParsableCommand {
     abstract: "Spectra of randomly initialised (or loaded) stacks.",
     discussion: """
       Compares all named architectures at all named depths. Of each panel the histogram of log singular values of the \
-      input-output Jacobian is shown, with zeros and values lost to rounding beside it, statistics and a verdict.
+      input-output Jacobian is shown, with zeros and values lost to rounding beside it, statistics and a verdict. More \
+      than four layers of a stack (--layers) are lines of one table, with a histogram of the last.
 
       Exit codes: 0 done, 3 a verdict of --fail-on, 64 usage, 65 bad data, 70 no sample has a spectrum, 73 and 74 \
       cannot write.

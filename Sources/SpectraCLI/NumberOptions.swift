@@ -5,8 +5,8 @@ import Spectra
 struct NumberOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "auto, product or resolved. product: singular values of the dense Jacobian, blind below its noise floor; resolved: "
-        + "accurate values of the deep product, at any depth; auto: product where it sees every value, else resolved (auto).",
+      "product (singular values of the dense Jacobian, blind below its noise floor), resolved (of the layers' product, "
+        + "accurate however small) or auto (product where it sees every value, else resolved) (auto).",
       valueName: "name"))
   var method: String?
 
@@ -16,7 +16,10 @@ struct NumberOptions: ParsableArguments {
       "After which layers the Jacobian is taken: all, last, or numbers from 1 (last).", valueName: "l,m,..."))
   var layers: String?
 
-  @Option(help: ArgumentHelp("double or float (double).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "double or float (double). Resolved spectra are computed in double, from weights and input rounded to this.",
+      valueName: "name"))
   var precision: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Bins of the histogram (40).", valueName: "n"))
@@ -24,7 +27,8 @@ struct NumberOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Ends of the histogram's axis, as -11,4, or auto (auto).", valueName: "lo,hi"))
+    help: ArgumentHelp(
+      "Ends of the histogram's axis, as -11,4, or auto: all but far outliers (auto).", valueName: "lo,hi"))
   var range: String?
 
   @Option(

@@ -31,6 +31,44 @@ import Testing
     #expect(axis.lower == -1 && axis.upper == 6 && axis.edges == [-1, 0, 1, 2, 3, 4, 5, 6])
   }
 
+  @Test func autoLeavesOutFarOutliers() throws {
+    // A bulk of three decades; LayerNorm's contracted directions far below, others above.
+    let bulk = (0...60).map { -3 + Double($0) / 20 }
+    for (outliers, lower, upper) in [
+      ([Double](), -3.0, 0.0), ([-659, -657, -656], -3, 0), ([300, 301], -3, 0), ([-500, 500], -3, 0),
+      // Within the fences, 3 · 1.5 decades beyond the quartiles −2.25 and −0.75, everything stays.
+      ([-6.5], -7, 0), ([3.5], -3, 4), ([-7], -3, 0),
+    ] {
+      let axis = try HistogramAxis(spanning: [Self.decades(bulk + outliers)])
+      #expect(axis.lower == lower && axis.upper == upper, "\(outliers): \(axis.lower)…\(axis.upper)")
+      let histogram = Histogram(of: [try Self.decades(bulk + outliers)], axis: axis)
+      #expect(histogram.values == bulk.count + outliers.count)
+      #expect(
+        histogram.underflow == outliers.count { $0 < lower } && histogram.overflow == outliers.count { $0 > upper })
+    }
+    // Equal values have no quartiles to speak of: four decades around them are never far.
+    #expect(try HistogramAxis(spanning: [Self.decades([0, 0, 0, 0, 0, -3.9])]).lower == -4)
+    #expect(try HistogramAxis(spanning: [Self.decades([0, 0, 0, 0, 0, -4.1])]).lower == -0.5)
+    // A quarter of all values are no outliers, however far.
+    #expect(try HistogramAxis(spanning: [Self.decades([0, 0, 0, -40])]).lower == -40)
+  }
+
+  @Test func autoSpansPanelsByTheirOwnBulk() throws {
+    func axis(_ panels: [[Double]]) throws -> HistogramAxis {
+      try HistogramAxis(spanningPanels: panels.map { [try Self.decades($0)] })
+    }
+    // Few values of one panel are not outliers of the others'.
+    let narrow = [Double](repeating: 0, count: 60)
+    #expect(try axis([narrow, [-30, -25, -20, -15]]).lower == -30)
+    #expect(try axis([narrow, [-30, -25, -20, -15], []]).upper == 0)
+    // One panel far from many others is beyond the axis; its values are counted there.
+    let many = (1...9).map { [-Double($0), 0] }
+    let common = try axis(many + [[-400, -300]])
+    #expect(common.lower == -10 && common.upper == 0)
+    #expect(Histogram(of: [try Self.decades([-400, -300])], axis: common).underflow == 2)
+    #expect(try HistogramAxis(spanningPanels: []).lower == -1)
+  }
+
   @Test func edgesAreRoundNumbers() throws {
     let axis = try HistogramAxis(lower: -3, upper: 1, bins: 40)
     #expect(axis.edges[30] == 0 && axis.edges[1] == -2.9 && axis.edges[37] == 0.7)

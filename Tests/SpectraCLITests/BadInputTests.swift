@@ -54,6 +54,9 @@ struct BadInputTests {
     usage("--width 100000000 --depth 1", "of memory", "--tokens 4 × --width 100000000", "EB", "reduce --width"),
     usage("--width 10000000 --depth 1 --rng torch", "of memory", "PB"),
     usage("--block fc --arch vanilla --width 1000000 --depth 1", "of --width 1000000", "8 TB"),
+    usage("--block fc --arch vanilla --width 1000000 --depth 1 --method product", "8 TB; reduce --width", "float."),
+    usage(
+      "--block fc --arch vanilla --width 1000000 --depth 1 --precision float", "works with eight in double", "--method product."),
     parser("--width 16.5", "'16.5' is invalid for '--width"),
     parser("--width 99999999999999999999", "is invalid for '--width"),
     parser("--seed -1", "'-1' is invalid for '--seed"),
@@ -75,7 +78,10 @@ struct BadInputTests {
     usage("--rng pytorch", "--rng 'pytorch' is unknown", "did you mean torch?"),
     usage("--precision duoble", "--precision 'duoble' is unknown", "did you mean double?"),
     usage("--qkv pakced", "--qkv 'pakced' is unknown", "did you mean packed?"),
-    usage("--method fast", "--method 'fast' is unknown", "product"),
+    usage("--method fast", "--method 'fast' is unknown: it is one of auto, product, resolved."),
+    usage("--method resolve", "--method 'resolve' is unknown", "did you mean resolved?"),
+    usage("--method Product", "--method 'Product' is unknown", "did you mean product?"),
+    parser("figure5 --method resolved", "Unknown option '--method'"),
     usage("--log-base 2", "--log-base '2' is unknown", "10, e"),
     usage("--fail-on vanishin", "--fail-on 'vanishin' is unknown", "did you mean vanishing?"),
     usage("--layers first", "--layers 'first' is none of all, last and a list of layers"),
@@ -207,7 +213,7 @@ struct BadInputTests {
       #expect(command.status == 0)
       #expect(
         command.error.hasPrefix("Note: config.safetensors does not tell all of its network; assumed --arch residual"))
-      #expect(command.output.contains("residual,1,1,0,mean_squared,1.0"))
+      #expect(command.output.contains("residual,1,1,0,mean_squared,1.0,product"))
     }
   }
 }

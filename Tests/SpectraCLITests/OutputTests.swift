@@ -41,11 +41,11 @@ struct OutputTests {
     let spectra = try lines.map { try JSONDecoder().decode(SpectrumRecord.self, from: Data($0.utf8)) }
     #expect(spectra == record.spectra)
     let rows = try Command(Self.tiny + ["--format", "csv"]).output.split(separator: "\n")
-    #expect(rows[0] == "architecture,depth,layer,sample,statistic,value")
+    #expect(rows[0] == "architecture,depth,layer,sample,statistic,value,method")
     #expect(rows.count == 1 + 8 * 15)
-    #expect(rows.allSatisfy { $0.count(where: { $0 == "," }) == 5 })
+    #expect(rows.allSatisfy { $0.count(where: { $0 == "," }) == 6 })
     let mean = try #require(record.spectra[3].statistics?.meanSquared)
-    #expect(rows.contains("post-ln,2,2,1,mean_squared,\(mean)"))
+    #expect(rows.contains("post-ln,2,2,1,mean_squared,\(mean),resolved"))
   }
 
   @Test("--output writes what standard output would get, and nothing beside it", arguments: ["text", "csv", "jsonl"])

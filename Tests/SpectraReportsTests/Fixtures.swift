@@ -42,6 +42,28 @@ enum Fixtures {
     }
   }
 
+  /// Samples of the resolved method: log10 σ normal around a level, and some far below.
+  static func resolved(
+    _ architecture: String, depth: Int, layer: Int? = nil, size: Int = 64, samples: Int = 3, level: Double,
+    deviation: Double, outliers: Int = 0, at lowLevel: Double = 0, zeros: Int = 0, unresolved: Int = 0,
+    below bound: Double? = nil
+  ) throws -> [SpectrumRecord] {
+    try (0..<samples).map { sample in
+      var random = Generator(state: UInt64(7919 * sample + 104_729 * depth + architecture.utf8.count))
+      let live = size - zeros - unresolved
+      let values = (0..<live).map {
+        $0 < live - outliers ? level + deviation * random.normal() : lowLevel + Double($0 % 3)
+      }
+      return SpectrumRecord(
+        architecture: architecture, block: "transformer", depth: depth, layer: layer, sample: sample,
+        spectrum: try Spectrum(
+          method: .resolved, precisionName: "double", rows: size, columns: size,
+          logSingularValues: values.map { $0 * .log(10) }, zeros: zeros, unresolved: unresolved,
+          unresolvedBelow: bound.map { $0 * .log(10) }, logError: 1e-9 * Double(sample + 1),
+          lyapunovExponents: values.sorted(by: >).map { $0 * .log(10) / Double(depth) }))
+    }
+  }
+
   static func one(_ architecture: String, depth: Int = 4, sample: Int = 0, values: [Double]) throws -> SpectrumRecord {
     SpectrumRecord(
       architecture: architecture, block: "fc", depth: depth, sample: sample,

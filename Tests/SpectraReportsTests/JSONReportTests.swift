@@ -53,6 +53,21 @@ import Testing
     ("\"zeros\": 1", "\"zeros\": 1.5", "$.spectra[0].zeros: type"),
     ("\"zeros\": 1", "\"zeros\": true", "$.spectra[0].zeros: type"),
     ("\"layer\": 12,", "\"layer\": 12, \"extra\": 0,", "$.spectra[0].extra: additional"),
+    // The resolved spectrum, which alone has an upper bound of −901.
+    (
+      "\"unresolved_below\": -901.0,\n      \"noise_floor\": null",
+      "\"unresolved_below\": -901.0, \"noise_floor\": -40", "$.spectra[5].noise_floor: type"
+    ),
+    (
+      "\"precision\": \"double\",\n      \"rows\": 4,\n      \"columns\": 6",
+      "\"precision\": \"float\", \"rows\": 4, \"columns\": 6", "$.spectra[5].precision: const"
+    ),
+    (
+      "\"unresolved_log_singular_values\": [],\n      \"zeros\": 1,\n      \"unresolved\": 1,\n      \"unresolved_below\": -901.0",
+      "\"unresolved_log_singular_values\": [-950], \"zeros\": 1, \"unresolved\": 1, \"unresolved_below\": -901",
+      "$.spectra[5].unresolved_log_singular_values: maxItems"
+    ),
+    ("\"lyapunov_exponents\": null", "\"lyapunov_exponents\": [0]", "$.spectra[0].lyapunov_exponents: type"),
     ("\"noise_floor\"", "\"noise\"", "$.spectra[0]: required"),
     ("\"log_base\": \"10\"", "\"log_base\": \"2\"", "$.histograms[0].log_base: enum"),
     ("\"agrees\": false", "\"agrees\": 0", "$.published[0].agrees: type"),

@@ -43,6 +43,7 @@ struct JSONSchema {
     case "maximum": return violated(number.map { $0 > (rule as? NSNumber)?.doubleValue ?? -.infinity } ?? false)
     case "minLength": return violated((value as? String).map { $0.count < rule as? Int ?? .max } ?? false)
     case "minItems": return violated(array.map { $0.count < rule as? Int ?? .max } ?? false)
+    case "maxItems": return violated(array.map { $0.count > rule as? Int ?? .min } ?? false)
     case "minProperties": return violated(object.map { $0.count < rule as? Int ?? .max } ?? false)
     case "required":
       return violated(object.map { object in !(rule as? [String] ?? []).allSatisfy { object[$0] != nil } } ?? false)
@@ -61,6 +62,7 @@ struct JSONSchema {
       return (object ?? [:]).keys.flatMap { violations($0, rule as? [String: Any] ?? [:], "\(path).\($0)") }
     case "anyOf":
       return violated(!(rule as? [[String: Any]] ?? []).contains { violations(value, $0, path).isEmpty })
+    case "allOf": return (rule as? [[String: Any]] ?? []).flatMap { violations(value, $0, path) }
     case "not": return violated(violations(value, rule as? [String: Any] ?? [:], path).isEmpty)
     case "if":
       let branch = violations(value, rule as? [String: Any] ?? [:], path).isEmpty ? "then" : "else"

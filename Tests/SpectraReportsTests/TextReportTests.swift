@@ -20,6 +20,10 @@ import Testing
     case naturalLog = "natural-log"
     case fewBins = "few-bins"
     case manyBins = "many-bins"
+    case resolved
+    case bothMethods = "both-methods"
+    case layers
+    case resolvedByBaseE = "resolved-ln"
 
     func record() throws -> RunRecord<Fixtures.Configuration> {
       switch self {
@@ -90,6 +94,34 @@ import Testing
         try Fixtures.run(Fixtures.normal("pre-ln", depth: 12, level: 0, deviation: 0.5), bins: 10)
       case .manyBins:
         try Fixtures.run(Fixtures.normal("pre-ln", depth: 12, level: 0, deviation: 0.5), bins: 150)
+      case .resolved:
+        // Post-LN: outliers hundreds of decades below. Vanilla: most directions lost with the forward pass. Pre-LN: what
+        // auto does not resolve. Residual: some samples are.
+        try Fixtures.run(
+          Fixtures.resolved("post-ln", depth: 64, level: -9, deviation: 2.5, outliers: 4, at: -655, zeros: 4)
+            + Fixtures.resolved("vanilla", depth: 64, level: -12, deviation: 4, unresolved: 48, below: -40)
+            + Fixtures.normal("pre-ln", depth: 64, samples: 3, level: 0, deviation: 0.5)
+            + Fixtures.resolved("residual", depth: 64, samples: 1, level: 0, deviation: 1.5)
+            + Fixtures.normal("residual", depth: 64, samples: 3, level: 0, deviation: 1.5).dropFirst())
+      case .bothMethods:
+        try Fixtures.run(
+          Fixtures.normal("post-ln", depth: 64, samples: 3, level: -6, deviation: 2, noise: 30)
+            + Fixtures.resolved(
+              "post-ln:method=resolved", depth: 64, level: -9, deviation: 2.5, outliers: 4, at: -655, zeros: 4)
+            + Fixtures.normal("rezero", depth: 64, samples: 3, level: 0, deviation: 0.1),
+          range: .explicit(lower: -11, upper: 4))
+      case .layers:
+        try Fixtures.run(
+          (1...7).flatMap { layer in
+            try Fixtures.resolved(
+              "post-ln", depth: 7, layer: layer, level: -0.3 * Double(layer), deviation: 0.3 * Double(layer),
+              outliers: 4, at: -10 * Double(layer), zeros: 4)
+          } + [1, 2, 3].flatMap { try Fixtures.normal("vanilla", depth: 3, layer: $0, level: -1, deviation: 0.4) })
+      case .resolvedByBaseE:
+        try Fixtures.run(
+          Fixtures.resolved(
+            "post-ln", depth: 12, samples: 1, level: -1.5, deviation: 1, outliers: 1, at: -120, unresolved: 1,
+            below: -150), bins: 20, logBase: .e)
       }
     }
   }

@@ -99,6 +99,9 @@ struct ConfigurationTests {
     { ($0.vary, $0.samples, $0.firstSample) = (.weights, 3, 7) },
     { ($0.depths, $0.layers) = ([6], .some([1, 3, 6])) },
     { $0.layers = .all },
+    { $0.method = .auto },
+    { ($0.method, $0.precision) = (.resolved, .float) },
+    { ($0.method, $0.layers) = (.product, .all) },
     { ($0.bins, $0.range, $0.logBase) = (7, .explicit(lower: -11.5, upper: 4), .e) },
     { ($0.input, $0.vary) = (.text(path: "a b:c.txt"), .input) },
     { $0.input = .numpy(path: "x.npy") },
@@ -132,7 +135,7 @@ struct ConfigurationTests {
     "A configuration that is none is a decoding error",
     arguments: [
       ("range", "\"1;2\""), ("input", "\"picture.png\""), ("layers", "\"first\""), ("architectures", "[\"post-nl\"]"),
-      ("seed", "-1"), ("width", "null"),
+      ("seed", "-1"), ("width", "null"), ("method", "\"dense\""), ("method", "null"),
     ])
   func notAConfiguration(key: String, value: String) throws {
     let data = try JSONEncoder().encode(Configuration())

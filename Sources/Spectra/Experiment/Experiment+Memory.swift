@@ -13,8 +13,14 @@ extension Experiment {
       let size = Double(architecture.tokens) * Double(architecture.width)
       let layers = Double(configuration.layers.count(ofDepth: architecture.depth))
       let jacobian = size * size * scalar
-      // Each layer's Jacobian, the copy that the decomposition destroys, and as much again as its workspace.
-      let perSample = jacobian * (layers + 2)
+      // The product method: each layer's Jacobian, the copy that the decomposition destroys, and as much again as its
+      // workspace. The resolved one, after it: the basis, its images with a copy, Q, R, the Gram matrix, and the factor
+      // with what it is multiplied into.
+      let isDense =
+        configuration.method == .product || (configuration.method == .auto && configuration.precision == .double)
+      let product = isDense ? jacobian * (layers + 2) : 0
+      let resolved = configuration.method == .product ? 0 : size * size * 8 * 8
+      let perSample = max(product, resolved)
       // Weights exist in double precision and in the precision of the run.
       let width = Double(architecture.width)
       let matrices =
@@ -30,14 +36,18 @@ extension Experiment {
       let dominant =
         perSample >= max(weights, attention)
         ? "the Jacobian of \(configuration.block == .fc ? "--width \(architecture.width)" : "--tokens \(architecture.tokens) × --width \(architecture.width)") "
-          + "is a matrix of \(bytes(jacobian))" + (layers > 1 ? " for each of \(Int(layers)) layers" : "")
+          + "is a matrix of \(bytes(jacobian))"
+          + (product >= resolved
+            ? layers > 1 ? " for each of \(Int(layers)) layers" : ""
+            : ", and --method \(configuration.method.rawValue) works with eight in double precision")
         : (weights >= attention
           ? "the weights take \(bytes(weights))"
           : "the attention of --tokens \(architecture.tokens) takes \(bytes(attention))")
       throw ConfigurationError(
         "width",
         "The run needs about \(bytes(needed)) of memory, but \(bytes(Double(available))) are available: \(dominant); "
-          + "reduce --width, --tokens, --depth, --layers or --threads, or use --precision float.")
+          + "reduce --width, --tokens, --depth, --layers or --threads, or use "
+          + (product >= resolved ? "--precision float." : "--method product."))
     }
     try requireMemoryForRecords(available: available)
   }
