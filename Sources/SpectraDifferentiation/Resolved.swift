@@ -136,7 +136,7 @@ struct ResolvedPass {
     let range = stops[position]..<stops[next]
     let inner = cuts[(places[position] + 1)...places[next]]
     let taken = Array(kinds[position..<next])
-    if case .tooLong = try take(range, isDivisible: next - position > 1 || inner.count > 1) {
+    if case .tooLong = try take(range, from: range.lowerBound, isDivisible: next - position > 1 || inner.count > 1) {
       for kind in Set(taken) { sections[kind]?.logCondition *= 1.25 }
       if next - position > 1 {
         longest = (next - position) / 2
@@ -144,7 +144,7 @@ struct ResolvedPass {
       }
       var start = range.lowerBound
       for node in inner {
-        _ = try take(start..<node, isDivisible: false)
+        _ = try take(start..<node, from: range.lowerBound, isDivisible: false)
         start = node
       }
     }
@@ -172,8 +172,10 @@ struct ResolvedPass {
   private func logarithm(_ condition: Double) -> Double { condition.isFinite ? max(0.1, log(condition)) : 40 }
 
   /// Pushes the basis through a range of steps and orthonormalises it there.
+  ///
+  /// - Parameter origin: the stop at or before the range's start.
   private mutating func take(
-    _ range: Range<Int>, isDivisible: Bool
+    _ range: Range<Int>, from origin: Int, isDivisible: Bool
   ) throws(LinearAlgebraError) -> ResolvedProduct.Step {
     let (directions, rank) = (product.directions, product.rank)
     let images = linearization.images(
@@ -182,7 +184,7 @@ struct ResolvedPass {
     let error = moved.advance(linearization, through: range, directions: directions, images: images)
     let step = try product.advance(to: images, isDivisible: isDivisible, errorOfImages: error, threads: threads)
     guard case .advanced(let lost) = step else { return step }
-    if lost > 0 { try classify(lost, of: directions, basis: rank, through: range) }
+    if lost > 0 { try classify(lost, of: directions, basis: rank, through: range, from: origin) }
     probe = moved
     return step
   }
@@ -192,15 +194,17 @@ struct ResolvedPass {
   /// A direction that a primitive annihilates wherever it is evaluated, as LayerNorm does the mean and a switched-off unit
   /// does everything, is null. One that comes alive at another point is null only because the point is where it is,
   /// such as tokens that are equal to rounding, or a state so large that a LayerNorm's epsilon drowns in its variance; its
-  /// singular value is some small number. So the rank is taken again at a random point, with the activations' slopes held.
+  /// singular value is some small number. So the rank is taken again at a random point of the stop before, with the
+  /// activations' slopes held.
   private mutating func classify(
-    _ lost: Int, of rows: Tensor<Double>, basis: Int, through range: Range<Int>
+    _ lost: Int, of rows: Tensor<Double>, basis: Int, through range: Range<Int>, from origin: Int
   ) throws(LinearAlgebraError) {
-    let shape = linearization.value(ofNode: range.lowerBound).shape
-    var stream = RandomKey(seed: 0, sample: range.lowerBound, purpose: .probe).stream("another point")
+    let shape = linearization.value(ofNode: origin).shape
+    var stream = RandomKey(seed: 0, sample: origin, purpose: .probe).stream("another point")
     let point = Tensor(shape: shape, elements: stream.normals(count: shape[0] * shape[1]))
     let images = linearization.images(
-      ofRows: rows, through: range, of: linearization.steps(range, at: point, holdsUnits: true), threads: threads)
+      ofRows: rows, through: range,
+      of: linearization.steps(origin..<range.upperBound, at: point, holdsUnits: true)[range], threads: threads)
     guard images.isFinite else { return }
     let rank = try Orthonormalization.numericalRank(
       Tensor(shape: [basis, images.columns], elements: Array(images.elements.prefix(basis * images.columns))))

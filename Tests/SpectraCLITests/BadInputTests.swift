@@ -56,7 +56,8 @@ struct BadInputTests {
     usage("--block fc --arch vanilla --width 1000000 --depth 1", "of --width 1000000", "8 TB"),
     usage("--block fc --arch vanilla --width 1000000 --depth 1 --method product", "8 TB; reduce --width", "float."),
     usage(
-      "--block fc --arch vanilla --width 1000000 --depth 1 --precision float", "works with eight in double", "--method product."),
+      "--block fc --arch vanilla --width 1000000 --depth 1 --precision float", "works with eight in double",
+      "--method product."),
     parser("--width 16.5", "'16.5' is invalid for '--width"),
     parser("--width 99999999999999999999", "is invalid for '--width"),
     parser("--seed -1", "'-1' is invalid for '--seed"),

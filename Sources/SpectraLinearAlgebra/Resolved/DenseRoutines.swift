@@ -73,11 +73,15 @@ enum DenseRoutines {
 
   /// LQ of the row-major `rows` × `columns` matrix: the lower triangle of the leading rows becomes L; the rest is
   /// scratch.
-  static func lowerTriangle(_ matrix: Matrix, rows: Int, columns: Int) throws(LinearAlgebraError) {
-    var reflectors = [Double](repeating: 0, count: max(1, min(rows, columns)))
-    let info = reflectors.withUnsafeMutableBufferPointer { reflectors in
-      Double.geqrf(
-        matrix: matrix, rows: columns, columns: rows, stride: columns, reflectors: reflectors.baseAddress!)
+  static func lowerTriangle(of matrix: inout [Double], rows: Int, columns: Int) throws(LinearAlgebraError) {
+    if min(rows, columns) == 0 { return }
+    var reflectors = [Double](repeating: 0, count: min(rows, columns))
+    let info = matrix.withUnsafeMutableBufferPointer { matrix in
+      reflectors.withUnsafeMutableBufferPointer { reflectors in
+        Double.geqrf(
+          matrix: matrix.baseAddress!, rows: columns, columns: rows, stride: columns,
+          reflectors: reflectors.baseAddress!)
+      }
     }
     guard info == 0 else {
       throw .failed(operation: "LQ factorisation", rows: rows, columns: columns, info: info)

@@ -89,16 +89,8 @@ private struct Decomposition {
 
   /// LQ of `rows`, upper triangle cleared.
   private mutating func factor() throws(LinearAlgebraError) {
-    var failure: LinearAlgebraError?
-    rows.withUnsafeMutableBufferPointer { rows in
-      do throws(LinearAlgebraError) {
-        try DenseRoutines.lowerTriangle(rows.baseAddress!, rows: size, columns: size)
-      } catch {
-        failure = error
-      }
-      for row in 0..<size { for column in (row + 1)..<max(size, row + 1) { rows[row * size + column] = 0 } }
-    }
-    if let failure { throw failure }
+    try DenseRoutines.lowerTriangle(of: &rows, rows: size, columns: size)
+    for row in 0..<size { for column in (row + 1)..<max(size, row + 1) { rows[row * size + column] = 0 } }
   }
 
   private mutating func normalize() {

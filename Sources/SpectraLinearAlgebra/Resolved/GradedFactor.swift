@@ -28,6 +28,7 @@ struct GradedFactor: Sendable, Equatable {
   mutating func multiply(by factor: Orthonormalization, threads: Int) throws(LinearAlgebraError) {
     precondition(factor.columns == size, "A factor of \(factor.columns) columns does not fit \(size) rows.")
     let (count, columns) = (factor.rank, size)
+    if count < columns { try removeNegligibleComponents() }
     let logColumns = zip(logScales, factor.logNorms).map { $0 + $1 }
     var weights = factor.r
     // The largest scale right of each column bounds every term of a row, as no element of R exceeds 1.
@@ -70,6 +71,28 @@ struct GradedFactor: Sendable, Equatable {
     if count < columns { try makeSquare(columns: columns) }
   }
 
+  /// Makes every row orthogonal to those that are larger by more than a vanishing direction can be seen at, before one of
+  /// them vanishes.
+  ///
+  /// What a small row has along a much larger one changes nothing while that is there: taking it off is a perturbation
+  /// (I + E) T with E below 150 · size · eps, and of the values by its square. But it is nothing that the small row's direction has by itself, only what rounding and the
+  /// order of elimination put there; left behind by a large row that vanishes, it would be mistaken for the row's own.
+  private mutating func removeNegligibleComponents() throws(LinearAlgebraError) {
+    // Rank is decided at size · eps; a component that vanished there was smaller than that by a factor of order 1.
+    let negligible = log(1 / (Double(size) * Double.ulpOfOne)) - 5
+    guard let largest = logScales.max(), let smallest = logScales.min(), largest - smallest > negligible else { return }
+    let order = logScales.indices.sorted { (-logScales[$0], $0) < (-logScales[$1], $1) }
+    // U = L Z: the orthogonal Z on the right is dropped.
+    var lower = order.flatMap { rows[($0 * size)..<(($0 + 1) * size)] }
+    try DenseRoutines.lowerTriangle(of: &lower, rows: size, columns: size)
+    for (row, original) in order.enumerated() {
+      for column in 0..<size {
+        let isOwn = column <= row && logScales[order[column]] - logScales[original] <= negligible
+        rows[original * size + column] = isOwn ? lower[row * size + column] : 0
+      }
+    }
+  }
+
   private mutating func normalizeRows(of columns: Int) {
     rows.withUnsafeMutableBufferPointer { rows in
       guard let rows = rows.baseAddress else { return }
@@ -85,17 +108,7 @@ struct GradedFactor: Sendable, Equatable {
   private mutating func makeSquare(columns: Int) throws(LinearAlgebraError) {
     // RQ is LQ with rows and columns in reverse order.
     var reversed = Array(rows.reversed())
-    if size > 0 {
-      var failure: LinearAlgebraError?
-      reversed.withUnsafeMutableBufferPointer { matrix in
-        do throws(LinearAlgebraError) {
-          try DenseRoutines.lowerTriangle(matrix.baseAddress!, rows: size, columns: columns)
-        } catch {
-          failure = error
-        }
-      }
-      if let failure { throw failure }
-    }
+    try DenseRoutines.lowerTriangle(of: &reversed, rows: size, columns: columns)
     var square = [Double](repeating: 0, count: size * size)
     for row in 0..<size {
       for column in row..<size {

@@ -86,16 +86,16 @@ package struct Orthonormalization: Sendable {
     }
     if !decidesRank { return .nearlyDependent }
     let rank = try numericalRank(rows)
-    // A dependent vector shows the rounding of those before it, amplified by their condition: raise the threshold until
-    // as many are dropped as the pivoted factorisation says.
-    var threshold = builder.rankTolerance
-    while attempt.rank > rank, threshold < 1e-5 {
-      threshold *= 4
-      var next = builder
-      next.restart()
-      next.takeTrailing(panel: panel, threshold: threshold, threads: threads)
-      if next.rank < rank { break }
-      attempt = next
+    if attempt.rank != rank {
+      // A dependent vector shows the rounding of those before it, amplified by what the least of them added: it is told by
+      // its share times theirs. The limit is raised until as few are left as the pivoted factorisation says.
+      var threshold = Double.ulpOfOne / 16
+      repeat {
+        attempt = builder
+        attempt.restart()
+        attempt.takeTrailing(panel: panel, threshold: threshold, isAmplified: true, threads: threads)
+        threshold *= 4
+      } while attempt.rank > rank && threshold < 1e-5
     }
     return .done(attempt.result())
   }
@@ -210,16 +210,16 @@ private struct Builder {
   }
 
   /// Takes the remaining vectors, panel by panel: each is projected twice on what is there; what adds less than
-  /// `threshold` of ‖Y‖ is dropped.
-  mutating func takeTrailing(panel: Int, threshold: Double, threads: Int) {
+  /// `threshold` of ‖Y‖, or of ‖Y‖ over the least share before it, is dropped.
+  mutating func takeTrailing(panel: Int, threshold: Double, isAmplified: Bool = false, threads: Int) {
     while taken < columns {
       let end = min(taken + panel, columns)
-      take(taken..<end, threshold: threshold)
+      take(taken..<end, threshold: threshold, isAmplified: isAmplified)
       taken = end
     }
   }
 
-  private mutating func take(_ range: Range<Int>, threshold: Double) {
+  private mutating func take(_ range: Range<Int>, threshold: Double, isAmplified: Bool) {
     let (columns, width, before) = (columns, width, rank)
     let count = range.count
     var block = Array(unit[(range.lowerBound * width)..<(range.upperBound * width)])
@@ -259,7 +259,8 @@ private struct Builder {
         }
         let length = DenseVector.length(own, count: width)
         let share = length * norms[column] / largestNorm
-        guard share > threshold, rank < width else { continue }
+        let amplification = isAmplified ? min(1, smallestShare) : 1
+        guard share * amplification > threshold, rank < width else { continue }
         smallestShare = min(smallestShare, share)
         _ = DenseVector.normalize(own, count: width)
         if accepted != offset { (block + accepted * width).update(from: own, count: width) }
