@@ -75,7 +75,7 @@ def spectra_job_command(executable: str, job) -> list[str]:
 def spectra_figure5_command(executable: str, precision: str) -> list[str]:
     """The whole-process job as a user would type it."""
     return [executable, "jacobian", "--arch", "post-ln", "--depth", "4,12,64", "--samples", "10", "--tokens", "4", "--width", "16",
-            "--heads", "4", "--precision", precision, "--threads", "2"]
+            "--heads", "4", "--precision", precision, "--method", "product", "--threads", "2"]
 
 
 def first_executable(*candidates: str | None) -> str | None:

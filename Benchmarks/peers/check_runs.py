@@ -48,8 +48,8 @@ def main() -> int:
                 folder = (flags.keep or Path(scratch)) / f"{name}-{precision}"
                 folder.mkdir(parents=True, exist_ok=True)
                 report = folder / "run.json"
-                command = [str(flags.spectra.resolve()), "jacobian", *options, "--precision", precision, "--samples", "2",
-                           "--format", "json", "--output", str(report), "--export", str(folder / "export")]
+                command = [str(flags.spectra.resolve()), "jacobian", *options, "--precision", precision, "--method", "product",
+                           "--samples", "2", "--format", "json", "--output", str(report), "--export", str(folder / "export")]
                 print(f"--- {name}, {precision}: {' '.join(options)}", flush=True)
                 try:
                     subprocess.run(command, check=True)
