@@ -48,6 +48,48 @@ struct OutputTests {
     #expect(rows.contains("post-ln,2,2,1,mean_squared,\(mean),resolved"))
   }
 
+  @Test("Each spectrum says which method found it, in every format")
+  func methods() throws {
+    let pair = ["--arch", "post-ln,rezero", "--depth", "2", "--samples", "1"]
+    for (method, expected) in [
+      ("product", ["product", "product"]), ("resolved", ["resolved", "resolved"]), ("auto", ["resolved", "product"]),
+    ] {
+      let arguments = pair + ["--method", method]
+      let record = try Self.record(Command(arguments + ["--format", "json"]).output)
+      #expect(record.spectra.map { $0.spectrum?.method.rawValue } == expected)
+      #expect(record.configuration.method.rawValue == method)
+      let rows = try Command(arguments + ["--format", "csv"]).output.split(separator: "\n").dropFirst()
+      #expect(rows.prefix(15).allSatisfy { $0.hasSuffix(",\(expected[0])") })
+      #expect(rows.suffix(15).allSatisfy { $0.hasSuffix(",\(expected[1])") })
+      let text = try Command(arguments).output
+      #expect(text.contains("\n  resolved, ln σ ±") == expected.contains("resolved"))
+      #expect(text.contains("\n  product, ln σ ±") == (Set(expected).count == 2))
+    }
+    #expect(try Command(pair + ["--format", "json"]).output.contains("\"method\": \"auto\""))
+  }
+
+  @Test("figure5 shows panel (a) both ways")
+  func figure5() throws {
+    let lines = try Command(["figure5", "--rng", "spectra", "--samples", "1"]).output.split(separator: "\n")
+    let titles = lines.filter { $0.hasPrefix("── ") }.map { $0.split(separator: " ")[1] }
+    #expect(titles.prefix(4) == ["post-ln", "post-ln:method=resolved", "post-ln", "post-ln:method=resolved"])
+    #expect(lines.count { $0.hasPrefix("  the peak at the floor is rounding noise") } == 3)
+    #expect(lines.count { $0.hasPrefix("  what the product loses: 4 zeros and ") } == 3)
+  }
+
+  @Test("Many layers are lines of one table, with a histogram of the last")
+  func manyLayers() throws {
+    for (depth, panels) in [(4, 4), (5, 1)] {
+      let lines = try Command(
+        ["--arch", "post-ln", "--depth", "\(depth)", "--layers", "all", "--samples", "1", "--method", "resolved"]
+      ).output.split(separator: "\n")
+      #expect(lines.count { $0.hasPrefix("── ") } == panels)
+      let start = try #require(lines.firstIndex { $0.hasPrefix("log10 σ of all samples after each layer") })
+      let layers = lines[(start + 3)...].prefix(depth).map { $0.split(separator: " ").first.map(String.init) }
+      #expect(layers == (1...depth).map(String.init))
+    }
+  }
+
   @Test("--output writes what standard output would get, and nothing beside it", arguments: ["text", "csv", "jsonl"])
   func file(format: String) throws {
     try withTemporaryFolder { folder in
