@@ -187,6 +187,30 @@ private struct Monolith: Layer {
     #expect(try Linearization(at: x, of: map).resolvedSingularValues(threads: 2) == together)
   }
 
+  @Test("Images do not depend on how many go at once beyond rounding")
+  func chunks() {
+    let linearization = Linearization(of: Monolith(depth: 2, attends: true), at: input(3, 6))
+    let rows = weight(50, 18, "rows")
+    func images(_ rows: Tensor<Double>, threads: Int = 1) -> Tensor<Double> {
+      linearization.images(
+        ofRows: rows, through: 0..<linearization.steps.count, of: linearization.steps[...], threads: threads)
+    }
+    let all = images(rows)
+    #expect(images(rows, threads: 2) == all)
+    for row in [0, 17, 49] {
+      let one = images(Tensor(rows: [Array(rows.elements[(18 * row)..<(18 * (row + 1))])]))
+      let size = one.maximumMagnitude
+      // Another shape may take another kernel of the same products of at most 36 terms, through 12 primitives.
+      for (x, y) in zip(one.elements, all.elements[(18 * row)..<(18 * (row + 1))]) {
+        #expect(abs(x - y) < 1e-13 * size)
+      }
+    }
+    // The same map as the dense Jacobian.
+    let unit = images(.identity(18))
+    let dense = linearization.jacobian().transposed
+    for (x, y) in zip(unit.elements, dense.elements) { #expect(abs(x - y) < 1e-13 * dense.maximumMagnitude) }
+  }
+
   @Test("The starting basis matters within the error only", arguments: [UInt64(1), 2])
   func seeds(seed: UInt64) throws {
     let linearization = Linearization(of: Monolith(depth: 20, normalizes: true), at: input(2, 6))

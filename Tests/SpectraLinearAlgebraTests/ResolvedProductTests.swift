@@ -239,6 +239,18 @@ func gaussian(_ rows: Int, _ columns: Int, variance: Double, number: Int) -> Ten
     for (x, y) in zip(zero.logSingularValues, other.logSingularValues) { #expect(abs(x - y) <= error) }
   }
 
+  @Test("Where the basis is orthonormalised matters within the error only", arguments: [2, 3, 7])
+  func strides(stride: Int) throws {
+    let matrices = (0..<42).map { gaussian(16, 16, variance: 1.0 / 16, number: $0) }
+    // Products of `stride` factors at once, as if nothing could be done between them.
+    let merged = Swift.stride(from: 0, to: 42, by: stride).map { start in
+      matrices[start..<start + stride].dropFirst().reduce(matrices[start]) { $1.multiplied(by: $0) }
+    }
+    let (single, together) = (try resolved(matrices, inputs: 16), try resolved(merged, inputs: 16))
+    let error = try #require(single.logError) + #require(together.logError)
+    for (x, y) in zip(single.logSingularValues, together.logSingularValues) { #expect(abs(x - y) <= error) }
+  }
+
   @Test("Threads change no bit")
   func threads() throws {
     let matrices = (0..<3).map { gaussian(300, 300, variance: 1.0 / 300, number: $0) }

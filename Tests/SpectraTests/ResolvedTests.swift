@@ -1,0 +1,180 @@
+import Foundation
+import Spectra
+import Testing
+
+@Suite("Resolved spectra of experiments") struct ResolvedTests {
+  static func configuration(
+    _ block: Block, _ connection: Connection, depth: Int, width: Int, _ change: (inout Configuration) -> Void = { _ in }
+  ) -> Configuration {
+    var configuration = Configuration()
+    (configuration.block, configuration.architectures, configuration.depths) = (block, [connection], [depth])
+    (configuration.width, configuration.samples, configuration.method) = (width, 1, .resolved)
+    change(&configuration)
+    return configuration
+  }
+
+  // MARK: Which method
+
+  @Test(
+    "auto keeps the product where every value stands 10⁸ above the floor, and else resolves",
+    arguments: [
+      (Connection.rezero, SpectrumMethod.product), (.preLN, .product), (.postLN, .resolved), (.vanilla, .resolved),
+    ])
+  func automatic(connection: Connection, method: SpectrumMethod) throws {
+    let configuration = Self.configuration(.transformer, connection, depth: 8, width: 8) {
+      ($0.tokens, $0.heads, $0.method) = (3, 2, .auto)
+      if connection == .rezero { $0.alpha = 0.1 }
+    }
+    let spectrum = try #require(try configuration.spectra()[0].spectrum)
+    #expect(spectrum.method == method)
+    if method == .product {
+      let (floor, smallest) = (try #require(spectrum.noiseFloor), try #require(spectrum.logSingularValues.last))
+      #expect(smallest > floor + log(1e8))
+    }
+    #expect((spectrum.lyapunovExponents == nil) == (method == .product))
+  }
+
+  @Test("The rule itself, on both sides of its line")
+  func rule() throws {
+    func spectrum(smallest: Double) throws -> Spectrum {
+      try Spectrum(singularValues: [1, smallest], rows: 2, columns: 2)
+    }
+    let line = 2 * Double.ulpOfOne * 1e8
+    #expect(try spectrum(smallest: line * 1.01).isAccurateProduct)
+    #expect(try !spectrum(smallest: line * 0.99).isAccurateProduct)
+    #expect(try !spectrum(smallest: 0).isAccurateProduct)
+  }
+
+  @Test("Single precision rounds weights and input, and nothing after them")
+  func singlePrecision() throws {
+    let configuration = Self.configuration(.transformer, .postLN, depth: 6, width: 8) {
+      ($0.tokens, $0.heads, $0.precision) = (3, 2, .float)
+    }
+    let float = try #require(try configuration.spectra()[0].spectrum)
+    var double = configuration
+    double.precision = .double
+    let exact = try #require(try double.spectra()[0].spectrum)
+    #expect(float.precisionName == "double" && float.method == .resolved)
+    #expect(float.logSingularValues != exact.logSingularValues)
+    #expect(float.zeros == exact.zeros)
+    // Weights are off by 6e-8 of themselves, in 12 sublayers; a value's logarithm moves by some of that.
+    for (x, y) in zip(float.logSingularValues, exact.logSingularValues) { #expect(abs(x - y) < 1e-4) }
+    // auto means the same there, and says so of the network that dies in single precision only.
+    var automatic = configuration
+    automatic.method = .auto
+    #expect(try automatic.spectra()[0].spectrum == float)
+  }
+
+  @Test("Both methods agree where the dense one is accurate", arguments: Connection.allCases, Block.allCases)
+  func methods(connection: Connection, block: Block) throws {
+    let resolved = Self.configuration(block, connection, depth: 3, width: 12) {
+      if block == .transformer { ($0.tokens, $0.heads) = (3, 3) }
+      if connection == .rezero { $0.alpha = 0.5 }
+      $0.activation = .gelu
+    }
+    var product = resolved
+    product.method = .product
+    let (a, b) = (try #require(try resolved.spectra()[0].spectrum), try #require(try product.spectra()[0].spectrum))
+    #expect(a.count == b.count)
+    let floor = try #require(b.noiseFloor)
+    for (x, y) in zip(a.logSingularValues, b.logSingularValues) where y > floor + log(1e3) {
+      // The dense value is off by the floor at worst, and the layers' rounding by a few times that.
+      #expect(abs(x - y) < 10 * exp(floor - y) + (a.logError ?? 0))
+    }
+  }
+
+  @Test("A sample has the same numbers for any threads and layers asked for")
+  func reproducible() throws {
+    let configuration = Self.configuration(.transformer, .postLN, depth: 5, width: 8) {
+      ($0.tokens, $0.heads, $0.samples) = (3, 2, 3)
+    }
+    let one = try configuration.spectra(threads: 1)
+    #expect(try configuration.spectra(threads: 3) == one)
+    var alone = configuration
+    (alone.firstSample, alone.samples) = (2, 1)
+    #expect(try alone.spectra(threads: 2) == [one[2]])
+    var all = configuration
+    all.layers = .all
+    #expect(try all.spectra().filter { $0.layer == 5 }.map(\.spectrum) == one.map(\.spectrum))
+  }
+
+  // MARK: Depth
+
+  @Test("A thousand layers of Transformer, 64 values each", arguments: [Connection.postLN, .preLN, .rezero])
+  func thousandLayers(connection: Connection) throws {
+    let configuration = Self.configuration(.transformer, connection, depth: 1000, width: 16) {
+      if connection == .rezero { $0.alpha = 0.05 }
+    }
+    let spectrum = try #require(try configuration.spectra()[0].spectrum)
+    #expect(spectrum.logSingularValues.count == (connection == .postLN ? 60 : 64))
+    #expect(spectrum.zeros == (connection == .postLN ? 4 : 0))
+    #expect(spectrum.unresolved == 0)
+    #expect(spectrum.lyapunovExponents?.count == spectrum.logSingularValues.count)
+    if connection == .postLN {
+      // Two LayerNorms a layer contract one direction of each token by eps/σ³, σ near 1.
+      let contracted = spectrum.logSingularValues.suffix(4).map { $0 / 2000 }
+      for value in contracted { #expect(abs(value - log(1e-5)) < 1.5) }
+    }
+  }
+
+  @Test(
+    "Ten thousand fully connected layers",
+    arguments: [
+      (Connection.vanilla, ActivationName.relu, InitializerName.heNormal), (.vanilla, .tanh, .gaussian),
+      (.rezero, .relu, .heNormal),
+    ])
+  func tenThousandLayers(connection: Connection, activation: ActivationName, initializer: InitializerName) throws {
+    // A third of the width of the command's own run, for time; the depth is what matters.
+    let configuration = Self.configuration(.fc, connection, depth: 10_000, width: 24) {
+      ($0.activation, $0.initializer) = (activation, initializer)
+      if connection == .rezero { $0.alpha = 0.1 }
+    }
+    let record = try configuration.spectra()[0]
+    let spectrum = try #require(record.spectrum, "\(record.reason ?? "")")
+    #expect(!spectrum.logSingularValues.isEmpty)
+    #expect(spectrum.unresolved == 0)
+    if connection == .vanilla, activation == .tanh {
+      #expect(spectrum.zeros == 0)
+      // At criticality (σ_w = 1) the state shrinks towards 0, where tanh is linear: the exponents are those of Gaussian
+      // products, from −1/(2N) to ½ [ln(2/N) + ψ(½)], N = 24, spread over 10,000 layers' own fluctuation.
+      let exponents = try #require(spectrum.lyapunovExponents)
+      #expect(abs(exponents[0] + 1.0 / 48) < 0.02)
+      #expect(abs(exponents[23] - 0.5 * (log(2.0 / 24) - 1.9635100260214235)) < 0.05)
+    }
+    if connection == .vanilla, activation == .relu {
+      // A width of 24 lets at most as many directions pass as the layer with the fewest units on.
+      #expect(spectrum.zeros > 12)
+    }
+  }
+
+  @Test("Where the forward pass dies, the layer is named, and what lies before it is resolved")
+  func underflow() throws {
+    let configuration = Self.configuration(.fc, .vanilla, depth: 2500, width: 16) {
+      ($0.initializer, $0.layers) = (.xavierNormal, .some([1000, 2500]))
+    }
+    let records = try configuration.spectra()
+    #expect(records[0].status == .ok)
+    #expect(records[1].status == .underflow)
+    #expect(records[1].reason?.contains("forward pass underflows") == true)
+  }
+
+  @Test("An orthogonal linear stack stays at 0")
+  func orthogonal() throws {
+    let configuration = Self.configuration(.fc, .vanilla, depth: 10_000, width: 8) {
+      ($0.activation, $0.initializer) = (.linear, .orthogonal)
+    }
+    let spectrum = try #require(try configuration.spectra()[0].spectrum)
+    #expect(spectrum.logSingularValues.count == 8)
+    // Weights are orthogonal to a few eps each: 10,000 times that at worst.
+    for value in spectrum.logSingularValues { #expect(abs(value) < 1e-11) }
+  }
+
+  @Test("One unit, one token, one layer")
+  func tiny() throws {
+    let configuration = Self.configuration(.fc, .residual, depth: 3, width: 1) { $0.activation = .tanh }
+    let spectrum = try #require(try configuration.spectra()[0].spectrum)
+    #expect(spectrum.count == 1 && spectrum.logSingularValues.count == 1)
+    let norm = try #require(try Self.configuration(.fc, .norm, depth: 2, width: 1).spectra()[0].spectrum)
+    #expect(norm.zeros == 1)
+  }
+}
