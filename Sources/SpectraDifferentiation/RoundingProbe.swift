@@ -35,7 +35,7 @@ struct RoundingProbe {
 
     // The forward pass from a point that is off by what it is off already, and by its own last digit.
     let size = from.rootMeanSquare
-    let noise = random.normals(count: from.count)
+    let noise = random.roundings(count: from.count)
     let own = Tensor(shape: [from.count], elements: error).rootMeanSquare
     let scale = min(Double.ulpOfOne * Self.magnification, Self.largestDisplacement / max(1, own))
     var point = from
@@ -44,7 +44,7 @@ struct RoundingProbe {
     }
     let moved = linearization.steps(range, at: point, holdsUnits: false)
     let end = moved.last?.value ?? point
-    let last = random.normals(count: to.count)
+    let last = random.roundings(count: to.count)
     let after = to.rootMeanSquare
     error = to.elements.indices.map { index in
       let difference = (end.elements[index] - to.elements[index]) / scale + last[index] * to.elements[index]
@@ -82,7 +82,7 @@ extension Linearization where Scalar == Double {
     var stream = random
     let nodes = run(block, through: range, of: steps[range], in: &workspace) { step, result in
       let half = count * step.features
-      let noise = stream.normals(count: step.tokens * half)
+      let noise = stream.roundings(count: step.tokens * half)
       for token in 0..<step.tokens {
         let own = 2 * token * half
         for index in 0..<half {
@@ -97,6 +97,13 @@ extension Linearization where Scalar == Double {
       if let base = target.baseAddress { result.writeRows(into: base) }
     }
     return (count..<(2 * count)).map { images.rootMeanSquare(ofRow: $0) }.max() ?? 0
+  }
+}
+
+extension RandomStream {
+  /// Numbers of variance 1, distributed as roundings are: uniformly.
+  fileprivate mutating func roundings(count: Int) -> [Double] {
+    uniforms(count: count, low: -(3.0.squareRoot()), high: 3.0.squareRoot())
   }
 }
 
