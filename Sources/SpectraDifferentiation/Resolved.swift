@@ -29,7 +29,7 @@ extension Linearization where Scalar == Double {
     }
     // A result beside the main line, such as an intermediate value of a block, is the end of a list of its own.
     for index in outputs.indices where results[index] == nil {
-      let own = restricted(toOutput: index)
+      let own = restricted(toOutputs: [index])
       var pass = try ResolvedPass(own, seed: seed, threads: threads)
       results[index] = try pass.singularValues(atNode: own.steps.count)
     }

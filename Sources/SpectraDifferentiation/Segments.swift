@@ -20,9 +20,10 @@ extension Linearization {
   /// The names of the steps between two nodes: equal ones behave alike.
   func kind(of range: Range<Int>) -> String { steps[range].map(\.name).joined(separator: ", ") }
 
-  /// The same map with one of its results only.
-  func restricted(toOutput index: Int) -> Linearization {
-    Linearization(input: input, steps: steps, outputs: [outputs[index]], outputNodes: [outputNodes[index]])
+  /// The same map with some of its results only.
+  package func restricted(toOutputs indices: [Int]) -> Linearization {
+    Linearization(
+      input: input, steps: steps, outputs: indices.map { outputs[$0] }, outputNodes: indices.map { outputNodes[$0] })
   }
 
   /// The images of row vectors under the steps between two cuts: shape `[count, elements of the last node]`.

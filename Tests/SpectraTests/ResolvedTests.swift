@@ -158,6 +158,31 @@ import Testing
     #expect(records[1].reason?.contains("forward pass underflows") == true)
   }
 
+  @Test("Weights of zero make a dead layer, whose Jacobian is 0, and no underflow", arguments: MethodChoice.allCases)
+  func deadLayer(method: MethodChoice) throws {
+    let configuration = Self.configuration(.fc, .vanilla, depth: 3, width: 6) { ($0.gain, $0.method) = (0, method) }
+    let spectrum = try #require(try configuration.spectra()[0].spectrum)
+    #expect(spectrum.zeros == 6)
+    #expect(spectrum.logSingularValues.isEmpty && spectrum.unresolved == 0)
+  }
+
+  @Test("A Jacobian that overflows in one layer is said to, and layers before it keep their spectra")
+  func overflow() throws {
+    // Scores of 10³⁰⁰ in LayerNorm's shelter: the forward pass lives, but their derivative does not.
+    let configuration = Self.configuration(.transformer, .postLN, depth: 4, width: 8) {
+      ($0.tokens, $0.heads, $0.gain, $0.layers) = (3, 2, 1e150, .all)
+    }
+    for record in try configuration.spectra() where record.status != .ok {
+      #expect(record.status == .overflow)
+      #expect(record.reason?.contains("overflows the range of double precision") == true)
+      #expect(record.reason?.contains("\(record.layer)") == true)
+    }
+    var mixed = Self.configuration(.fc, .residual, depth: 6, width: 4) { ($0.gain, $0.layers) = (1e70, .all) }
+    mixed.activation = .linear
+    let statuses = try mixed.spectra().map(\.status)
+    #expect(statuses.first == .ok && statuses.last == .overflow)
+  }
+
   @Test("An orthogonal linear stack stays at 0")
   func orthogonal() throws {
     let configuration = Self.configuration(.fc, .vanilla, depth: 10_000, width: 8) {

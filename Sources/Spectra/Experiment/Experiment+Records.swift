@@ -147,27 +147,47 @@ extension Experiment {
       parameters = parameters.rounded(to: Float.self)
       input = input.converted(to: Float.self).converted()
     }
-    var pass = try sample.forwardPass(through: layers, parameters: parameters, input: input).pass
+    let pass = try sample.forwardPass(through: layers, parameters: parameters, input: input).pass
     var outcomes: [Int: Outcome] = [:]
-    let reached = layers.prefix { layer in pass.failure.map { layer < $0.layer } ?? true }
+    let reached = Array(layers.prefix { layer in pass.failure.map { layer < $0.layer } ?? true })
     if let failure = pass.failure {
       for layer in layers where layer >= failure.layer {
         outcomes[layer] = .deadForwardPass(failure.kind, failure.reason)
       }
-      if reached.isEmpty { return outcomes }
-      // Nothing is pushed through what lies beyond the failure.
-      pass = try sample.forwardPass(through: Array(reached), parameters: parameters, input: input).pass
     }
+    if reached.isEmpty { return outcomes }
+    // Nothing is pushed through what lies beyond the failure.
+    let alive = pass.restricted(toOutputs: Array(reached.indices))
+    return outcomes.merging(resolvedOutcomes(of: sample, layers: reached[...], pass: alive)) { $1 }
+  }
+
+  private func resolvedOutcomes(
+    of sample: Sample, layers: ArraySlice<Int>, pass: ForwardPass<Double>
+  ) -> [Int: Outcome] {
     let size = sample.architecture.size
     do {
       let found = try pass.linearization.resolvedSingularValues(threads: sample.threads)
-      for (layer, values) in zip(reached, found) {
-        outcomes[layer] = .spectrum(try Spectrum(resolved: values, rows: size, columns: size, layers: layer))
-      }
+      return Dictionary(
+        uniqueKeysWithValues: try zip(layers, found).map { layer, values in
+          (layer, .spectrum(try Spectrum(resolved: values, rows: size, columns: size, layers: layer)))
+        })
     } catch {
-      for layer in reached { outcomes[layer] = .failure(.failed, "\(error)") }
+      if let layer = layers.first, layers.count == 1 { return [layer: failure(error, before: layer)] }
+      // What fails at a deep layer must not take the ones before with it.
+      let middle = layers.startIndex + layers.count / 2
+      return [layers[..<middle], layers[middle...]].reduce(into: [:]) { outcomes, part in
+        let own = pass.restricted(toOutputs: part.indices.map { $0 - layers.startIndex })
+        outcomes.merge(resolvedOutcomes(of: sample, layers: part, pass: own)) { $1 }
+      }
     }
-    return outcomes
+  }
+
+  private func failure(_ error: any Error, before layer: Int) -> Outcome {
+    guard case LinearAlgebraError.notFinite = error else { return .failure(.failed, "\(error)") }
+    return .failure(
+      .overflow,
+      "The Jacobian of one of the layers up to \(layer) overflows the range of double precision, though the forward pass "
+        + "does not.")
   }
 
   /// A Jacobian that left the range of its precision although the forward pass did not.

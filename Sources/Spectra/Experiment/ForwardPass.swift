@@ -26,6 +26,15 @@ struct ForwardPass<Scalar: NetworkScalar>: Sendable {
     failure = Self.failure(largest, input: input.maximumMagnitude, weakestFactor)
   }
 
+  private init(input: Tensor<Scalar>, linearization: Linearization<Scalar>, failure: ForwardFailure?) {
+    (self.input, self.linearization, self.failure) = (input, linearization, failure)
+  }
+
+  /// The same pass with some of the layers asked for only.
+  func restricted(toOutputs indices: [Int]) -> ForwardPass {
+    ForwardPass(input: input, linearization: linearization.restricted(toOutputs: indices), failure: failure)
+  }
+
   /// The first layer whose state is not finite, or has shrunk below the smallest normal number.
   ///
   /// A state of exact zeros after one of ordinary size is no underflow but a dead layer, whose Jacobian is exactly 0:
@@ -34,6 +43,8 @@ struct ForwardPass<Scalar: NetworkScalar>: Sendable {
   private static func failure(_ largest: [Scalar], input: Scalar, _ weakestFactor: (Int) -> Double) -> ForwardFailure? {
     let range = "the range of \(Scalar.precisionName) precision"
     let threshold = Double(Scalar.leastNormalMagnitude / (Scalar.ulpOfOne * Scalar.ulpOfOne))
+    // Weights that are exactly 0 make a dead layer.
+    func isUnderflow(_ before: Double, _ factor: Double) -> Bool { factor > 0 && before * min(1, factor) < threshold }
     var before = input
     for (index, size) in largest.enumerated() {
       let layer = index + 1
@@ -42,7 +53,7 @@ struct ForwardPass<Scalar: NetworkScalar>: Sendable {
           layer: layer, kind: .overflow, reason: "The forward pass overflows \(range) at layer \(layer).")
       }
       let isSubnormal = size > 0 && size < .leastNormalMagnitude
-      if isSubnormal || (size == 0 && before > 0 && Double(before) * min(1, weakestFactor(layer)) < threshold) {
+      if isSubnormal || (size == 0 && before > 0 && isUnderflow(Double(before), weakestFactor(layer))) {
         return ForwardFailure(
           layer: layer, kind: .underflow, reason: "The forward pass underflows \(range) at layer \(layer).")
       }
