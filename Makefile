@@ -15,7 +15,7 @@ SPECTRA := .build/release/spectra
 PEERS := Benchmarks/peers
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build benchmark figure5 test bench bench-peers check-export format lint install clean
+.PHONY: help prepare build benchmark figure5 test bench bench-resolved bench-peers check-export check-resolved format lint install clean
 
 ## figure5 | reproduce the ReZero paper's Figure 5 (ARGS="…" adds options of the command)
 figure5: build
@@ -31,6 +31,10 @@ test: prepare lint
 bench: benchmark
 	@Benchmarks/.build/release/spectra-benchmark table $(ARGS)
 
+## bench-resolved | time the resolved method against the product method (ARGS="…" adds options)
+bench-resolved: benchmark
+	@Benchmarks/.build/release/spectra-benchmark resolved $(ARGS)
+
 ## bench-peers | time JAX, PyTorch and spectra alternately (ARGS="--quick", ARGS="--list", …; needs python3)
 bench-peers: build benchmark
 	@python3 $(PEERS)/bench_peers.py $(ARGS)
@@ -38,6 +42,10 @@ bench-peers: build benchmark
 ## check-export | recompute exported Jacobians in PyTorch and compare (needs python3)
 check-export: build
 	@python3 $(PEERS)/check_runs.py --spectra $(SPECTRA) $(ARGS)
+
+## check-resolved | compare resolved spectra with the true ones, and print the table (needs python3)
+check-resolved: build
+	@python3 $(PEERS)/check_resolved.py --spectra $(SPECTRA) $(ARGS)
 
 ## format | format every Swift file in place
 format:
@@ -60,7 +68,7 @@ clean:
 
 ## help | this table
 help:
-	@awk -F ' [|] ' '/^## / { printf "  make %-13s %s\n", substr($$1, 4), $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ' [|] ' '/^## / { printf "  make %-14s %s\n", substr($$1, 4), $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # --- steps of the commands above ---------------------------------------------------------------------------------------
 

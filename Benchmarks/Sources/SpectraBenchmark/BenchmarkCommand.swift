@@ -4,7 +4,7 @@ import Spectra
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spectra-benchmark", abstract: "Times Jacobians and singular values of random Transformer stacks.",
-    subcommands: [JobCommand.self, TableCommand.self], defaultSubcommand: TableCommand.self)
+    subcommands: [JobCommand.self, TableCommand.self, ResolvedCommand.self], defaultSubcommand: TableCommand.self)
 }
 
 /// A value of a list of names, for options.

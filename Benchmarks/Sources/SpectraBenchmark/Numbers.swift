@@ -13,9 +13,11 @@ extension [Double] {
   }
 
   /// `min – median – max` with digits that suit the median.
-  var spread: String {
-    let digits = median >= 10 ? 1 : median >= 0.1 ? 3 : 5
-    return [self.min() ?? .nan, median, self.max() ?? .nan].map { $0.fixed(digits) }.joined(separator: " – ")
+  var spread: String { spread(digits: median >= 10 ? 1 : median >= 0.1 ? 3 : 5) }
+
+  /// `min – median – max`.
+  func spread(digits: Int) -> String {
+    [self.min() ?? .nan, median, self.max() ?? .nan].map { $0.fixed(digits) }.joined(separator: " – ")
   }
 }
 
