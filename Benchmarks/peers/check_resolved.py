@@ -3,10 +3,10 @@
 
     check_resolved.py [--spectra .build/release/spectra] [--only REGEX]
 
-Every live value is matched to the nearest true one; the true ones left over are those that the command calls unresolved. Exit code 1
-where a value is off by more than the `log_error` that the command reports, where zeros or unresolved values are
-miscounted, or where one of the latter is above `unresolved_below`; 2 where the command fails. Prints a table as
-Markdown, beside what the product method makes of the same networks in double and in float. Needs nothing but Python.
+Every live value is matched to the nearest true one; the true ones left over are those that the command calls unresolved.
+Exit code 1 where a value is off by more than the `log_error` that the command reports, where zeros or unresolved values
+are miscounted, or where one of the latter is above `unresolved_below`; 2 where the command fails. Prints a table as Markdown,
+beside what the product method makes of the same networks in double and in float. Needs nothing but Python.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TRUTH = ROOT / "Tests/SpectraTests/Fixtures/resolved.json"
 # A value of the product method is called wrong where its logarithm is off by more than this.
 WRONG = 0.1
-HEADER = ("case", "layer", "live", "zeros", "unresolved", "ln σ", "largest error", "log_error", "product, double", "product, float")
+HEADER = ("case", "layer", "live", "zeros", "unresolved", "ln σ", "largest error", "log_error", "product, double",
+          "product, float")
 
 
 class Failed(Exception):
@@ -40,7 +41,9 @@ def options(case: dict) -> list[str]:
         # Options of another law or connection are refused.
         if config[name] is not None and not (name == "gain" and config[name] == 1):
             arguments += ["--" + name.replace("_", "-"), str(config[name])]
-    return arguments + (["--final-norm"] if config["final_norm"] else []) + ["--layers", ",".join(str(s["layer"]) for s in case["spectra"])]
+    if config["final_norm"]:
+        arguments.append("--final-norm")
+    return [*arguments, "--layers", ",".join(str(truth["layer"]) for truth in case["spectra"])]
 
 
 def run(spectra: Path, case: dict, *more: str) -> dict[int, dict]:
