@@ -142,7 +142,8 @@ struct ActivationTests {
   @Test("No NaN and no infinite slope however large the argument", arguments: ActivationName.allCases)
   func extremes(name: ActivationName) {
     let sizes = [
-      0, 5e-324, 1e-300, 1e-20, 20, 40, 100, 710, 750, 1e5, 1e20, 1e103, 1e155, 1e300, .greatestFiniteMagnitude,
+      0, .leastNonzeroMagnitude, 1e-300, 1e-20, 20, 40, 100, 710, 750, 1e5, 1e20, 1e103, 1e155, 1e300,
+      .greatestFiniteMagnitude,
     ]
     let points = sizes + sizes.map { -$0 }
     let (values, derivatives) = name.activation.valuesAndDerivatives(points)
@@ -150,7 +151,9 @@ struct ActivationTests {
       #expect(value.isFinite && abs(value) <= abs(x) + 1, "φ(\(x)) = \(value)")
       #expect(abs(derivative) <= 2, "φ′(\(x)) = \(derivative)")
     }
-    let singles = [0, 1e-45, 1e-30, 9, 20, 88, 104, 1e5, 1e13, 1e20, 1e30, Float.greatestFiniteMagnitude]
+    let singles = [
+      0, .leastNonzeroMagnitude, 1e-30, 9, 20, 88, 104, 1e5, 1e13, 1e20, 1e30, Float.greatestFiniteMagnitude,
+    ]
     let (singleValues, singleDerivatives) = name.activation.valuesAndDerivatives(singles + singles.map { -$0 })
     #expect(singleValues.allSatisfy { $0.isFinite })
     #expect(singleDerivatives.allSatisfy { abs($0) <= 2 })
