@@ -226,6 +226,10 @@ func gaussian(_ rows: Int, _ columns: Int, variance: Double, number: Int) -> Ten
     #expect(try advance(conjugated([1, 1, 1, 1e-8])) == .advanced(lost: 0))
     let second = try #require(try product.singularValues().unresolvedBelow)
     #expect(second < bound - 15 && second > .log(1e-28))
+    // A factor of zeros leaves nothing to resolve.
+    #expect(try advance(Tensor(shape: [4, 4], repeating: 0)) == .advanced(lost: 3))
+    let third = try product.singularValues()
+    #expect(third.unresolved == 0 && third.unresolvedBelow == nil && third.logSingularValues.isEmpty)
   }
 
   // MARK: Properties

@@ -8,7 +8,7 @@ import SpectraRandom
 
 /// A factorisation Y = Q · R · diag(‖y_j‖) of a block of vectors y_1 … y_n, which are held as rows, in their given order.
 ///
-/// Q is well conditioned, and orthonormal to about 10⁻⁸; it need not be better, because what counts is that the product
+/// Q is well conditioned, and orthonormal to about 10⁻⁶; it need not be better, because what counts is that the product
 /// on the right is Y: the error of that is of the order eps · ‖y_j‖ in each column. R is upper triangular with columns of
 /// length 1; where vectors depend on earlier ones they bring no row of their own, and R is a staircase.
 ///

@@ -22,7 +22,7 @@ import SpectraRandom
 /// for matrix in matrices {                        // of shape [outputs, inputs], first applied first
 ///   try product.advance(to: product.directions.multiplied(by: matrix, transposingOther: true))
 /// }
-/// let spectrum = try product.singularValues()     // .logSingularValues, .lyapunovExponents …
+/// let spectrum = try product.singularValues()     // .logSingularValues, .growth, .logError …
 /// ```
 ///
 /// **Why it is accurate.** Y_l is computed with an error E_l of the order eps · ‖J_l‖, and (Y_l + E_l) = (I + E_l Y_l⁺) Y_l:
@@ -106,13 +106,17 @@ public struct ResolvedProduct: Sendable {
     let count = rank + losses.reduce(0) { $0 + $1.probes.rows }
     precondition(images.rows == count, "\(images.rows) images do not belong to \(count) directions.")
     let step: Orthonormalization
+    if !images.isFinite {
+      if isDivisible { return .tooLong }
+      try images.requireFinite(for: "resolved product")
+    }
     switch try Orthonormalization.of(images.rows(0..<rank), decidesRank: !isDivisible, threads: threads) {
     case .done(let found): step = found
     case .nearlyDependent: return .tooLong
     case .notFinite:
+      // Finite elements whose length is not.
       if isDivisible { return .tooLong }
-      try images.requireFinite(for: "resolved product")
-      throw .failed(operation: "resolved product", rows: images.columns, columns: images.rows, info: 0)
+      throw .notFinite(operation: "resolved product", row: 0, column: 0)
     }
     if isDivisible, step.conditionNumber > ResolvedProduct.longestCondition { return .tooLong }
     let dependent = step.dependent
@@ -123,7 +127,9 @@ public struct ResolvedProduct: Sendable {
       losses[index].pass(images.rows(next..<next + rows))
       next += rows
     }
-    losses.removeAll { !$0.logSize.isFinite }
+    // A factor that annihilates all of a lost space makes its values exact zeros after all.
+    for loss in losses where loss.isAnnihilated { unresolved -= loss.count }
+    losses.removeAll(where: \.isAnnihilated)
     try factor.multiply(by: step, threads: threads)
     growth = step.pivots.enumerated().map { row, pivot in
       growth[pivot] + log(step.r[row * step.columns + pivot]) + step.logNorms[pivot]
@@ -132,9 +138,7 @@ public struct ResolvedProduct: Sendable {
     factors += 1
     lastConditionNumber = step.conditionNumber
     lastLogNorm = step.logNorms.max().flatMap { $0.isFinite ? $0 : nil } ?? 0
-    let unit =
-      Double.ulpOfOne * (2 + errorOfImages)
-      / Double(max(1, step.width)).squareRoot()
+    let unit = Double.ulpOfOne * (2 + errorOfImages) / Double(max(1, step.width)).squareRoot()
     variances = zip(step.pivots, step.sensitivities).map { pivot, length in
       variances[pivot] + (unit * length) * (unit * length)
     }
@@ -157,15 +161,16 @@ public struct ResolvedProduct: Sendable {
   public mutating func discount(_ count: Int) {
     guard count > 0 else { return }
     unresolved += count
-    losses.append(Loss(logSize: lastLossSize, beside: basis, number: losses.count))
+    losses.append(Loss(count, logSize: lastLossSize, beside: basis, number: losses.count))
     if losses.count > ResolvedProduct.mostLosses {
-      // The two that are farthest below hardly matter: one stands for both.
+      // Of the two that are farthest below, the larger stands for both.
       losses.sort { $0.logSize > $1.logSize }
-      losses.removeLast()
+      let least = losses.removeLast()
+      losses[losses.count - 1].count += least.count
     }
   }
 
-  /// More losses than this are bounded by the largest of them.
+  /// As many losses are followed on by themselves.
   private static let mostLosses = 8
 }
 
@@ -200,9 +205,9 @@ extension ResolvedProduct {
     // A sum of logarithms of size s carries rounding of eps · |s| a step.
     let largest = complete.factor.logScales.map { abs($0) }.max() ?? 0
     let sums = Double.ulpOfOne * largest * Double(factors).squareRoot()
-    // Of hundreds of values the one with the largest error is some four standard deviations off, and those are known to
-    // within a factor of 2.
     let mixed = live.last.flatMap { last in bound.map { exp($0 - last) } } ?? 0
+    // Of hundreds of values the one with the largest error is some four standard deviations off, and those are known to
+    // within a factor of 2: hence 8.
     return ResolvedSingularValues(
       logSingularValues: Array(live), unresolved: unresolved + values.count - live.count, unresolvedBelow: bound,
       logError: live.isEmpty ? nil : 8 * (complete.variances.max() ?? 0).squareRoot() + decomposition + sums + mixed,
@@ -212,6 +217,8 @@ extension ResolvedProduct {
 
 /// Directions that one step lost: how large their singular values can be.
 private struct Loss: Sendable {
+  /// How many directions.
+  var count: Int
   /// ln of the largest singular value that a lost direction can have had so far.
   private(set) var logSize: Double
   /// Random vectors of the space that was lost, as rows of root mean square length 1, on their way through the rest of the
@@ -219,7 +226,7 @@ private struct Loss: Sendable {
   private(set) var probes: Tensor<Double>
 
   /// - Parameter basis: what was not lost, orthonormal rows.
-  init(logSize: Double, beside basis: Tensor<Double>, number: Int) {
+  init(_ count: Int, logSize: Double, beside basis: Tensor<Double>, number: Int) {
     let width = basis.columns
     var stream = RandomKey(seed: 0, sample: number, purpose: .probe).stream("lost direction")
     var probes = Tensor(shape: [4, width], elements: stream.normals(count: 4 * width))
@@ -228,6 +235,7 @@ private struct Loss: Sendable {
       probes = .combination(1, probes, -1, components.multiplied(by: basis))
     }
     let size = probes.rootMeanSquare * Double(width).squareRoot()
+    self.count = count
     self.logSize = logSize
     self.probes = size > 0 ? probes.scaled(by: 1 / size) : probes
   }
@@ -237,6 +245,9 @@ private struct Loss: Sendable {
     logSize += log(size)
     probes = size > 0 && size.isFinite ? images.scaled(by: 1 / size) : images
   }
+
+  /// Whether nothing of the lost space is left.
+  var isAnnihilated: Bool { logSize == -.infinity }
 
   /// The growth of random vectors falls short of the largest one by less than the factor √width, nearly always.
   var logBound: Double { logSize + log(2 * Double(max(probes.columns, 1)).squareRoot()) }
