@@ -70,8 +70,8 @@ struct ResolvedPass {
     var logNorm: Double
   }
 
-  /// Sections are taken together up to this ln κ: three to four digits of sixteen.
-  private static let ordinaryLimit = 8.0
+  /// Sections are taken together up to this ln κ: four digits of sixteen.
+  private static let ordinaryLimit = 9.0
   /// One ill-conditioned section, such as a LayerNorm with its contraction by 10⁻⁵, may have mild ones beside it up to
   /// this ln κ of theirs.
   private static let mildLimit = 4.6

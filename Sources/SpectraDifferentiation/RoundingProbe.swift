@@ -73,9 +73,11 @@ extension Linearization where Scalar == Double {
   ) -> Double {
     let (from, to) = (value(ofNode: range.lowerBound), value(ofNode: range.upperBound))
     let count = rows.rows
-    // First the rows themselves, then their errors.
+    // First the rows themselves, then their errors: the basis is rounded, too, which matters where it lacks what the factor
+    // amplifies most.
+    let initial = random.roundings(count: rows.count)
     let start = Tensor(
-      shape: [2 * count, from.count], elements: rows.elements + Array(repeating: 0, count: rows.count))
+      shape: [2 * count, from.count], elements: rows.elements + zip(rows.elements, initial).map { $0 * $1 })
     var workspace = Workspace<Double>()
     var block = workspace.block(tokens: from.rows, directions: 2 * count, features: from.columns)
     block.readRows(start, 0..<(2 * count))

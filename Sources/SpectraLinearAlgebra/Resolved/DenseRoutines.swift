@@ -8,17 +8,23 @@ import COpenBLAS
 enum DenseRoutines {
   typealias Matrix = UnsafeMutablePointer<Double>
 
-  /// The edge of the panels that threads share.
-  static let panel = 128
+  /// The edges of the panels that threads share: what OpenBLAS is fastest at on a processor with AVX-512.
+  private static let (productPanel, gramPanel, solvePanel) = (128, 256, 512)
 
   /// G ← V · Vᵀ of `count` rows of `width` elements: the upper triangle of the Gram matrix.
   static func gram(_ rows: UnsafePointer<Double>, count: Int, width: Int, into gram: Matrix, threads: Int) {
     let shared = Shared(source: rows, target: gram)
-    forEachPanel(count, threads: threads) { start, end in
+    forEachPanel(count, gramPanel, threads: threads) { start, end in
+      Backend.pinned()
+      let own = shared.source + start * width
+      let diagonal = shared.target + start * count + start
+      cblas_dsyrk(
+        CblasRowMajor, CblasUpper, CblasNoTrans, Int32(end - start), Int32(width), 1, own, Int32(width), 0, diagonal,
+        Int32(count))
+      if end == count { return }
       Double.gemm(
-        transposeA: false, transposeB: true, m: end - start, n: count - start, k: width, alpha: 1,
-        a: shared.source + start * width, strideA: width, b: shared.source + start * width, strideB: width, beta: 0,
-        c: shared.target + start * count + start, strideC: count)
+        transposeA: false, transposeB: true, m: end - start, n: count - end, k: width, alpha: 1, a: own, strideA: width,
+        b: shared.source + end * width, strideB: width, beta: 0, c: diagonal + (end - start), strideC: count)
     }
   }
 
@@ -35,7 +41,7 @@ enum DenseRoutines {
     transposedUpper r: UnsafePointer<Double>, stride: Int, rows: Matrix, count: Int, width: Int, threads: Int
   ) {
     let shared = Shared(source: r, target: rows)
-    forEachPanel(width, threads: threads) { start, end in
+    forEachPanel(width, solvePanel, threads: threads) { start, end in
       Backend.pinned()
       cblas_dtrsm(
         CblasRowMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit, Int32(count), Int32(end - start), 1,
@@ -46,7 +52,7 @@ enum DenseRoutines {
   /// U ← W · U for upper triangular W and U of shape `[count, count]`.
   static func multiply(upper w: UnsafePointer<Double>, byUpper u: Matrix, count: Int, threads: Int) {
     let shared = Shared(source: w, target: u)
-    forEachPanel(count, threads: threads) { start, end in
+    forEachPanel(count, productPanel, threads: threads) { start, end in
       Backend.pinned()
       // Rows below the panel's last column are zero and stay so.
       cblas_dtrmm(
@@ -88,7 +94,9 @@ enum DenseRoutines {
     }
   }
 
-  private static func forEachPanel(_ extent: Int, threads: Int, _ body: @Sendable (_ start: Int, _ end: Int) -> Void) {
+  private static func forEachPanel(
+    _ extent: Int, _ panel: Int, threads: Int, _ body: @Sendable (_ start: Int, _ end: Int) -> Void
+  ) {
     let starts = Array(stride(from: 0, to: extent, by: panel))
     let run: @Sendable (Int, inout Void) -> Void = { start, _ in body(start, min(start + panel, extent)) }
     Parallel.forEach(starts, threads: threads, state: {}, run)
