@@ -61,6 +61,8 @@ struct ResolvedPass {
   private(set) var product: ResolvedProduct
   private var sections: [String: Section] = [:]
   private var probe: RoundingProbe
+  /// How far the last images were off, in units of eps.
+  private var lastError = 0.0
 
   /// What is known of one kind of section.
   private struct Section {
@@ -68,15 +70,19 @@ struct ResolvedPass {
     var logCondition: Double
     /// ln of the size of its largest image.
     var logNorm: Double
+    /// ln of how much larger than a few eps the errors of its images are, as where a softmax is nearly a switch.
+    var logExcess: Double
   }
 
-  /// Sections are taken together up to this ln κ: four digits of sixteen.
-  private static let ordinaryLimit = 9.0
+  /// Sections are taken together up to this ln of κ and of the excess of errors: five digits of sixteen.
+  private static let ordinaryLimit = 11.5
   /// One ill-conditioned section, such as a LayerNorm with its contraction by 10⁻⁵, may have mild ones beside it up to
   /// this ln κ of theirs.
   private static let mildLimit = 4.6
   /// And all together up to this one: ln 10⁷.
   private static let highestLimit = 16.1
+  /// The error of images of a few primitives of ordinary values, in units of eps.
+  private static let ordinaryError = 8.0
   /// Tangents must not leave the range of double precision, and stay far from it.
   private static let normLimit = 200.0
 
@@ -113,7 +119,7 @@ struct ResolvedPass {
 
   /// The stop up to which sections are expected to stay well conditioned together.
   private func planned() -> Int {
-    var (sum, largest, norm) = (0.0, 0.0, 0.0)
+    var (sum, largest, norm, excess) = (0.0, 0.0, 0.0, 0.0)
     let end = min(position + longest, stops.count - 1)
     var next = position
     while next < end {
@@ -122,7 +128,8 @@ struct ResolvedPass {
       sum += known.logCondition
       largest = max(largest, known.logCondition)
       norm += abs(known.logNorm)
-      guard sum <= Self.ordinaryLimit || (sum - largest <= Self.mildLimit && sum <= Self.highestLimit),
+      excess = max(excess, known.logExcess)
+      guard sum + excess <= Self.ordinaryLimit || (sum - largest <= Self.mildLimit && sum <= Self.highestLimit),
         norm <= Self.normLimit
       else { break }
       next += 1
@@ -156,8 +163,9 @@ struct ResolvedPass {
   /// Notes how ill-conditioned and how large the sections just taken were.
   private mutating func learn(_ kinds: [String]) {
     let (condition, norm) = (logarithm(product.lastConditionNumber), product.lastLogNorm)
+    let excess = max(0, log(lastError / Self.ordinaryError))
     if kinds.count == 1 {
-      sections[kinds[0]] = Section(logCondition: condition, logNorm: norm)
+      sections[kinds[0]] = Section(logCondition: condition, logNorm: norm, logExcess: excess)
       return
     }
     // Conditions multiply at worst. What they were together corrects what each is expected to be.
@@ -166,6 +174,7 @@ struct ResolvedPass {
     for kind in Set(kinds) {
       sections[kind]?.logCondition *= correction
       sections[kind]?.logNorm = norm / Double(kinds.count)
+      sections[kind]?.logExcess = excess
     }
   }
 
@@ -185,7 +194,7 @@ struct ResolvedPass {
     let step = try product.advance(to: images, isDivisible: isDivisible, errorOfImages: error, threads: threads)
     guard case .advanced(let lost) = step else { return step }
     if lost > 0 { try classify(lost, of: directions, basis: rank, through: range, from: origin) }
-    probe = moved
+    (probe, lastError) = (moved, error)
     return step
   }
 
