@@ -28,7 +28,10 @@ extension GradedFactor {
   /// 4 rounds and a margin of 4: coupling e⁻²⁰, whose square is below eps/10.
   private static let rounds = 4
 
-  /// ln σ of all singular values, descending, and an estimate of the error that this decomposition adds to them.
+  /// ln of what rounding leaves of rows that depend on others.
+  var logRounding: Double { (logScales.max() ?? 0) + log(Double(size) * Double.ulpOfOne) }
+
+  /// ln σ of all singular values, descending, without those whose rows depend on others to the last digit, and an estimate of the error that this decomposition adds to them.
   func logSingularValues() throws(LinearAlgebraError) -> (values: [Double], error: Double) {
     if size == 0 { return ([], 0) }
     var work = Decomposition(self)
@@ -51,7 +54,7 @@ extension GradedFactor {
 
 /// diag(eˢ) · L in work: rows sorted by s.
 private struct Decomposition {
-  let size: Int
+  var size: Int
   var logScales: [Double]
   var rows: [Double]
 
@@ -84,6 +87,14 @@ private struct Decomposition {
   /// D U = D L Q: the orthogonal factor on the right is dropped.
   mutating func makeLower() throws(LinearAlgebraError) {
     try factor()
+    normalize()
+    // A row that vanished comes last, and takes no column of the others.
+    guard logScales.contains(-.infinity) else { return }
+    sort()
+    try factor()
+    let left = logScales.count { $0 > -.infinity }
+    rows = (0..<left).flatMap { rows[($0 * size)..<($0 * size + left)] }
+    (size, logScales) = (left, Array(logScales[..<left]))
     normalize()
   }
 
@@ -120,8 +131,7 @@ private struct Decomposition {
       }
     }
     rows = transposed
-    try factor()
-    normalize()
+    try makeLower()
   }
 
   /// ln σ of the diagonal block of rows `low` … `high`, descending; nil where one is lost to underflow.

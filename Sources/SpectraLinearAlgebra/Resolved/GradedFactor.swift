@@ -50,7 +50,12 @@ struct GradedFactor: Sendable, Equatable {
           }
         }
         references[row] = reference
-        for column in pivot..<columns { weights[start + column] *= exp(logColumns[column] - reference) }
+        for column in pivot..<columns where weights[start + column] != 0 {
+          // A zero may stand in a column that is larger than the row by more than a number can be; and the least numbers
+          // have no reciprocal.
+          let exponent = (logColumns[column] - reference) / 2
+          weights[start + column] = weights[start + column] * exp(exponent) * exp(exponent)
+        }
       }
     }
     if count == columns {

@@ -55,6 +55,11 @@ public struct ResolvedProduct: Sendable {
   private var factors = 0
   /// For each direction the Σ of squared errors of ln σ.
   private var variances: [Double]
+  /// For each direction and each before it, shape `[rank, rank]`, by how much the earlier one had outgrown it when it had
+  /// most: an error of the earlier one's size along the later one counts for that much.
+  private var leads: [Double]
+  /// The largest amount of such a lead that was made up again.
+  private var reversal = 0.0
   /// The condition number of the last factor on the basis, without its null directions.
   package private(set) var lastConditionNumber = 1.0
   /// ln of the largest image of the last factor's basis; 0 where all are zero.
@@ -73,6 +78,7 @@ public struct ResolvedProduct: Sendable {
     factor = GradedFactor(identity: inputs)
     growth = Array(repeating: 0, count: inputs)
     variances = growth
+    leads = Array(repeating: 0, count: inputs * inputs)
   }
 
   /// The number of basis vectors: of directions that are not lost.
@@ -134,6 +140,7 @@ public struct ResolvedProduct: Sendable {
     growth = step.pivots.enumerated().map { row, pivot in
       growth[pivot] + log(step.r[row * step.columns + pivot]) + step.logNorms[pivot]
     }
+    noteLeads(of: step.pivots, among: rank)
     basis = Tensor(shape: [step.rank, step.width], elements: step.q)
     factors += 1
     lastConditionNumber = step.conditionNumber
@@ -143,6 +150,40 @@ public struct ResolvedProduct: Sendable {
       variances[pivot] + (unit * length) * (unit * length)
     }
     return .advanced(lost: dependent.count)
+  }
+
+  private mutating func noteLeads(of pivots: [Int], among count: Int) {
+    let size = pivots.count
+    if size < count {
+      leads = pivots.flatMap { row in pivots.map { leads[row * count + $0] } }
+    }
+    leads.withUnsafeMutableBufferPointer { leads in
+      growth.withUnsafeBufferPointer { growth in
+        for row in 0..<size {
+          for column in 0..<row {
+            let lead = growth[column] - growth[row]
+            leads[row * size + column] = max(leads[row * size + column], lead)
+            reversal = max(reversal, leads[row * size + column] - max(0, lead))
+          }
+        }
+      }
+    }
+  }
+
+  /// The error of ln σ by what the factors' errors have become in later factors.
+  ///
+  /// What an earlier direction leaves along a later one is of the earlier one's size, and where the later one catches up
+  /// afterwards it is as much larger than rounding as the lead was. Where the lead is regained, its square remains.
+  private var accumulatedError: Double {
+    let largest = 8 * (variances.max() ?? 0).squareRoot()
+    let error = growth.indices.map { row in
+      let made = (0..<row).reduce(0.0) { made, column in
+        max(made, leads[row * rank + column] - max(0, growth[column] - growth[row]))
+      }
+      return 8 * variances[row].squareRoot() * exp(min(made, 300))
+    }.max() ?? 0
+    let passing = largest * exp(min(reversal, 300))
+    return error + min(passing * passing, 1e300)
   }
 
   /// A step that can be divided is, above this condition number: it would cost seven of sixteen digits.
@@ -200,7 +241,8 @@ extension ResolvedProduct {
     if rank > 0 { try complete.advance(to: directions, threads: threads) }
     let (values, decomposition) = try complete.factor.logSingularValues()
     // What lies below the size that lost directions can have is mixed with them, and as unresolved as they.
-    let bound = complete.losses.map(\.logBound).max()
+    let vanished = complete.rank - values.count
+    let bound = (complete.losses.map(\.logBound) + (vanished > 0 ? [complete.factor.logRounding] : [])).max()
     let live = values.prefix { value in bound.map { value > $0 } ?? true }
     // A sum of logarithms of size s carries rounding of eps · |s| a step.
     let largest = complete.factor.logScales.map { abs($0) }.max() ?? 0
@@ -209,8 +251,8 @@ extension ResolvedProduct {
     // Of hundreds of values the one with the largest error is some four standard deviations off, and those are known to
     // within a factor of 2: hence 8.
     return ResolvedSingularValues(
-      logSingularValues: Array(live), unresolved: unresolved + values.count - live.count, unresolvedBelow: bound,
-      logError: live.isEmpty ? nil : 8 * (complete.variances.max() ?? 0).squareRoot() + decomposition + sums + mixed,
+      logSingularValues: Array(live), unresolved: unresolved + complete.rank - live.count, unresolvedBelow: bound,
+      logError: live.isEmpty ? nil : complete.accumulatedError + decomposition + sums + mixed,
       growth: complete.growth)
   }
 }
