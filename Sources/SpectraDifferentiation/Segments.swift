@@ -56,8 +56,9 @@ extension Linearization {
 
   /// The steps between two cuts at another value of the first.
   ///
-  /// - Parameter holdsUnits: whether activations have slope 1 where they had one and 0 where they had none, so that no unit
-  ///   switches on or off; otherwise they have the slope of the other value.
+  /// - Parameter holdsUnits: whether activations of straight pieces have slope 1 where they had one and 0 where they had
+  ///   none, so that no unit switches on or off; otherwise, and where they are curved, they have the slope of the other
+  ///   value. A curved one's slope of 0 is an underflow.
   func steps(
     _ range: Range<Int>, at start: Tensor<Scalar>, holdsUnits: Bool
   ) -> ArraySlice<Recorder<Scalar>.Step> {
@@ -68,12 +69,21 @@ extension Linearization {
       let result = step.rule(operands)
       moved[index].value = result.value
       moved[index].pushforward = result.pushforward
-      if holdsUnits, step.name == Self.activationName {
+      if holdsUnits, step.name == Self.activationName, Self.isPiecewiseLinear(step) {
         let isOn = Self.slopes(of: step).map { $0 == 0 ? Scalar(0) : Scalar(1) }
         moved[index].pushforward = { dx, dy, _ in dy.multiply(dx[0], byEachTokens: isOn) }
       }
     }
     return moved
+  }
+
+  /// Whether an activation takes a few slopes only, like ReLU, seen on a grid about 0.
+  private static func isPiecewiseLinear(_ step: Recorder<Scalar>.Step) -> Bool {
+    let grid = Tensor<Scalar>(rows: 1, columns: 64) { Scalar($1 - 32) / 8 + 1 / 16 }
+    let result = step.rule([grid])
+    let there = Recorder<Scalar>.Step(
+      name: step.name, operands: [0], value: result.value, rule: step.rule, pushforward: result.pushforward)
+    return Set(slopes(of: there).elements).count <= 8
   }
 
   /// The derivative of an elementwise step.

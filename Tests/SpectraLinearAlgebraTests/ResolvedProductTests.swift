@@ -255,6 +255,19 @@ func gaussian(_ rows: Int, _ columns: Int, variance: Double, number: Int) -> Ten
     for (x, y) in zip(single.logSingularValues, together.logSingularValues) { #expect(abs(x - y) <= error) }
   }
 
+  @Test("A stack and its inverse: what is lost on the way is said", arguments: [1, 5, 20])
+  func inverse(count: Int) throws {
+    // Contracting and then expanding loses digits in any arithmetic; the truth is the identity.
+    let size = 8
+    let there = (0..<count).map { gaussian(size, size, variance: 1.0 / 8, number: $0) }
+    var back: [Tensor<Double>] = []
+    for matrix in there.reversed() { back.append(try inverted(matrix)) }
+    let found = try resolved(there + back, inputs: size)
+    let error = try #require(found.logError)
+    for value in found.logSingularValues { #expect(abs(value) <= error) }
+    if count == 1 { #expect(error < 1e-6) }
+  }
+
   @Test("Threads change no bit")
   func threads() throws {
     let matrices = (0..<3).map { gaussian(300, 300, variance: 1.0 / 300, number: $0) }
@@ -282,4 +295,18 @@ private func trigamma(_ x: Double) -> Double {
   if x < 20 { return trigamma(x + 1) + 1 / (x * x) }
   let y = 1 / (x * x)
   return 1 / x + y / 2 + y / x * (1.0 / 6 - y * (1.0 / 30 - y / 42))
+}
+
+/// The inverse of a small matrix, by solving with its QR factors.
+private func inverted(_ matrix: Tensor<Double>) throws -> Tensor<Double> {
+  let (size, factors) = (matrix.rows, try matrix.qrFactorization())
+  var inverse = factors.q.transposed
+  for column in 0..<size {
+    for row in stride(from: size - 1, through: 0, by: -1) {
+      var value = inverse[row, column]
+      for later in (row + 1)..<max(size, row + 1) { value -= factors.r[row, later] * inverse[later, column] }
+      inverse[row, column] = value / factors.r[row, row]
+    }
+  }
+  return inverse
 }

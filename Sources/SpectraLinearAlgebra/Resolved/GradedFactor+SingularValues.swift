@@ -31,7 +31,8 @@ extension GradedFactor {
   /// ln of what rounding leaves of rows that depend on others.
   var logRounding: Double { (logScales.max() ?? 0) + log(Double(size) * Double.ulpOfOne) }
 
-  /// ln σ of all singular values, descending, without those whose rows depend on others to the last digit, and an estimate of the error that this decomposition adds to them.
+  /// ln σ of all singular values, descending, without those whose rows depend on others to the last digit, and an
+  /// estimate of the error that this decomposition adds to them.
   func logSingularValues() throws(LinearAlgebraError) -> (values: [Double], error: Double) {
     if size == 0 { return ([], 0) }
     var work = Decomposition(self)

@@ -8,7 +8,7 @@
 /// triangular with rows of length 1, s holds the logarithms of their sizes.
 ///
 /// A product of triangular factors stays triangular, so one more factor costs a third of a full matrix product. Every
-/// row is formed relative to its own largest term: nothing overflows, and what underflows is below 10⁻³⁰⁰ of its row.
+/// row is formed relative to its own largest term: nothing overflows, and what underflows is below 10⁻⁸⁰ of its row.
 struct GradedFactor: Sendable, Equatable {
   /// The number of rows and columns.
   private(set) var size: Int
@@ -80,8 +80,9 @@ struct GradedFactor: Sendable, Equatable {
   /// them vanishes.
   ///
   /// What a small row has along a much larger one changes nothing while that is there: taking it off is a perturbation
-  /// (I + E) T with E below 150 · size · eps, and of the values by its square. But it is nothing that the small row's direction has by itself, only what rounding and the
-  /// order of elimination put there; left behind by a large row that vanishes, it would be mistaken for the row's own.
+  /// (I + E) T with E below 150 · size · eps, and of the values by its square. But it is nothing that the small row's
+  /// direction has by itself, only what rounding and the order of elimination put there; left behind by a large row that
+  /// vanishes, it would be mistaken for the row's own.
   private mutating func removeNegligibleComponents() throws(LinearAlgebraError) {
     // Rank is decided at size · eps; a component that vanished there was smaller than that by a factor of order 1.
     let negligible = log(1 / (Double(size) * Double.ulpOfOne)) - 5

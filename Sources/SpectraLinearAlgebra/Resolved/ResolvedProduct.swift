@@ -26,12 +26,14 @@ import SpectraRandom
 /// ```
 ///
 /// **Why it is accurate.** Y_l is computed with an error E_l of the order eps · ‖J_l‖, and (Y_l + E_l) = (I + E_l Y_l⁺) Y_l:
-/// a relative perturbation of *all* singular values of J by at most ‖E_l Y_l⁺‖ ≤ eps · κ(Y_l) (Eisenstat, Ipsen 1995,
-/// *Relative perturbation techniques for singular value problems*), κ the condition number of one factor only. Q₀ is random
-/// so that directions line up by growth: then R's rows are graded, U stays well conditioned, and accumulating costs a few
-/// eps of each row. `logError` estimates the sum; see `advance`. The method is that of Lyapunov exponents (Benettin
-/// et al. 1980) and of the product singular value decomposition (Stewart 1995, *On graded QR decompositions of products
-/// of matrices*).
+/// a relative perturbation of the singular values of the product so far by at most ‖E_l Y_l⁺‖ ≤ eps · κ(Y_l) (Eisenstat,
+/// Ipsen 1995, *Relative perturbation techniques for singular value problems*), κ the condition number of one factor only.
+/// Later factors keep that where directions go on growing in their order, as in random stacks; where one that was
+/// outgrown catches up, it carries what the larger one left along it, as much larger than rounding as the lead was. Q₀ is
+/// random so that directions line up by growth: then R's rows are graded, U stays well conditioned, and accumulating costs
+/// a few eps of each row. `logError` estimates all of this; see `advance`. The method is that of Lyapunov exponents
+/// (Benettin et al. 1980) and of the product singular value decomposition (Stewart 1995, *On graded QR decompositions of
+/// products of matrices*).
 ///
 /// **Null directions.** Where a factor has a null direction, so has the product: the basis shrinks by it, and the work
 /// with it. Rank is decided by column-pivoted QR against max(m, n) · eps · ‖Y_l‖.
@@ -176,12 +178,13 @@ public struct ResolvedProduct: Sendable {
   /// afterwards it is as much larger than rounding as the lead was. Where the lead is regained, its square remains.
   private var accumulatedError: Double {
     let largest = 8 * (variances.max() ?? 0).squareRoot()
-    let error = growth.indices.map { row in
-      let made = (0..<row).reduce(0.0) { made, column in
-        max(made, leads[row * rank + column] - max(0, growth[column] - growth[row]))
-      }
-      return 8 * variances[row].squareRoot() * exp(min(made, 300))
-    }.max() ?? 0
+    let error =
+      growth.indices.map { row in
+        let made = (0..<row).reduce(0.0) { made, column in
+          max(made, leads[row * rank + column] - max(0, growth[column] - growth[row]))
+        }
+        return 8 * variances[row].squareRoot() * exp(min(made, 300))
+      }.max() ?? 0
     let passing = largest * exp(min(reversal, 300))
     return error + min(passing * passing, 1e300)
   }
@@ -253,7 +256,9 @@ extension ResolvedProduct {
     return ResolvedSingularValues(
       logSingularValues: Array(live), unresolved: unresolved + complete.rank - live.count, unresolvedBelow: bound,
       logError: live.isEmpty ? nil : complete.accumulatedError + decomposition + sums + mixed,
-      growth: complete.growth)
+      // Of exponents as of values, those that are mixed with what was lost are not known.
+      growth: live.count < complete.growth.count
+        ? Array(complete.growth.sorted(by: >).prefix(live.count)) : complete.growth)
   }
 }
 
