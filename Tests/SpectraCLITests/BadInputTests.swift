@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What a user gets wrong: an exit code, one sentence on standard error, nothing on standard output and no file.
-@Suite("Bad input", .timeLimit(.minutes(2)))
+@Suite("Bad input", .timeLimit(.minutes(10)))
 struct BadInputTests {
   struct Bad: Sendable, CustomTestStringConvertible {
     var arguments: [String]

@@ -2,7 +2,7 @@ import Foundation
 import Spectra
 import Testing
 
-@Suite("Exports from the command line", .timeLimit(.minutes(2)))
+@Suite("Exports from the command line", .timeLimit(.minutes(10)))
 struct ExportCommandTests {
   /// Runs whose inputs come from everywhere.
   static let runs = [

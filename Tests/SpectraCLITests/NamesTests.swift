@@ -3,7 +3,7 @@ import Spectra
 import Testing
 
 /// What `architectures` lists is what the parser takes.
-@Suite("Names", .timeLimit(.minutes(2)))
+@Suite("Names", .timeLimit(.minutes(10)))
 struct NamesTests {
   static let tiny = ["--depth", "1", "--samples", "1", "--width", "4", "--format", "csv"]
 

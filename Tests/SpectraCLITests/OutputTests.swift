@@ -2,7 +2,7 @@ import Foundation
 import Spectra
 import Testing
 
-@Suite("Output", .timeLimit(.minutes(2)))
+@Suite("Output", .timeLimit(.minutes(10)))
 struct OutputTests {
   static let tiny = ["--arch", "post-ln,rezero", "--depth", "1,2", "--samples", "2", "--width", "4", "--heads", "2"]
 

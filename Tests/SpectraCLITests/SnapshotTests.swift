@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Help and a small report, pinned to files. `SPECTRA_RECORD_SNAPSHOTS=1 swift test` writes them anew.
-@Suite("Snapshots of the command line", .timeLimit(.minutes(1)))
+@Suite("Snapshots of the command line", .timeLimit(.minutes(10)))
 struct SnapshotTests {
   static let snapshots: [(name: String, arguments: [String])] = [
     ("help.txt", ["--help"]), ("help-jacobian.txt", ["jacobian", "--help"]),

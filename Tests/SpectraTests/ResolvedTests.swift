@@ -124,8 +124,10 @@ import Testing
       (.rezero, .relu, .heNormal),
     ])
   func tenThousandLayers(connection: Connection, activation: ActivationName, initializer: InitializerName) throws {
-    // A third of the width of the command's own run, for time; the depth is what matters.
-    let configuration = Self.configuration(.fc, connection, depth: 10_000, width: 24) {
+    // Less than the width of the command's own run, for time; the depth is what matters. Of 12 units all are off in some
+    // layer of 10,000.
+    let width = connection == .vanilla && activation == .relu ? 24 : 12
+    let configuration = Self.configuration(.fc, connection, depth: 10_000, width: width) {
       ($0.activation, $0.initializer) = (activation, initializer)
       if connection == .rezero { $0.alpha = 0.1 }
     }
@@ -136,13 +138,13 @@ import Testing
     if connection == .vanilla, activation == .tanh {
       #expect(spectrum.zeros == 0)
       // At criticality (σ_w = 1) the state shrinks towards 0, where tanh is linear: the exponents are those of Gaussian
-      // products, from −1/(2N) to ½ [ln(2/N) + ψ(½)], N = 24, spread over 10,000 layers' own fluctuation.
+      // products, from −1/(2N) to ½ [ln(2/N) + ψ(½)], N = 12, spread over 10,000 layers' own fluctuation.
       let exponents = try #require(spectrum.lyapunovExponents)
-      #expect(abs(exponents[0] + 1.0 / 48) < 0.02)
-      #expect(abs(exponents[23] - 0.5 * (log(2.0 / 24) - 1.9635100260214235)) < 0.05)
+      #expect(abs(exponents[0] + 1.0 / 24) < 0.04)
+      #expect(abs(exponents[11] - 0.5 * (log(2.0 / 12) - 1.9635100260214235)) < 0.05)
     }
     if connection == .vanilla, activation == .relu {
-      // A width of 24 lets at most as many directions pass as the layer with the fewest units on.
+      // At most as many directions pass as the layer with the fewest units on has.
       #expect(spectrum.zeros > 12)
     }
   }
