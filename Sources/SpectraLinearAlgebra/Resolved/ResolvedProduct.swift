@@ -18,7 +18,7 @@ import SpectraRandom
 /// logarithms), and its singular values are taken in that form.
 ///
 /// ```swift
-/// var product = ResolvedProduct(inputs: 64)
+/// var product = try ResolvedProduct(inputs: 64)
 /// for matrix in matrices {                        // of shape [outputs, inputs], first applied first
 ///   try product.advance(to: product.directions.multiplied(by: matrix, transposingOther: true))
 /// }
