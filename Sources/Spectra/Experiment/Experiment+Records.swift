@@ -27,7 +27,7 @@ extension Experiment {
         case .float: try productOutcomes(of: sample, as: Float.self, export: export)
         }
     } else if configuration.method == .auto {
-      outcomes = try deadForwardPass(of: sample)
+      outcomes = try deadSinglePrecisionPass(of: sample)
     }
     let layers = sample.layers.filter { mustResolve(outcomes[$0]) }
     if !layers.isEmpty { outcomes.merge(try resolvedOutcomes(of: sample, layers: layers)) { $1 } }
@@ -119,21 +119,19 @@ extension Experiment {
     return outcomes
   }
 
-  /// The layers that the forward pass does not reach alive.
-  private func deadForwardPass(of sample: Sample) throws -> [Int: Outcome] {
-    let parameters = sample.drawn.parameters
-    let failure =
-      switch configuration.precision {
-      case .double:
-        try sample.forwardPass(through: [], parameters: parameters, input: sample.drawn.input).pass.failure
-      case .float:
-        try sample.forwardPass(
-          through: [], parameters: parameters, input: sample.drawn.input.converted(to: Float.self)
-        ).pass.failure
-      }
+  /// The layers that a forward pass in single precision does not reach alive; a double one is judged where
+  /// its spectra are taken.
+  private func deadSinglePrecisionPass(of sample: Sample) throws -> [Int: Outcome] {
+    let input = sample.drawn.input.converted(to: Float.self)
+    let pass = try sample.forwardPass(through: [], parameters: sample.drawn.parameters, input: input).pass
+    return unreached(sample.layers, pass.failure)
+  }
+
+  /// The outcomes of the layers at and after the one at which a forward pass died.
+  private func unreached(_ layers: [Int], _ failure: ForwardFailure?) -> [Int: Outcome] {
     guard let failure else { return [:] }
     return Dictionary(
-      uniqueKeysWithValues: sample.layers.filter { $0 >= failure.layer }.map {
+      uniqueKeysWithValues: layers.filter { $0 >= failure.layer }.map {
         ($0, .deadForwardPass(failure.kind, failure.reason))
       })
   }
@@ -148,13 +146,8 @@ extension Experiment {
       input = input.converted(to: Float.self).converted()
     }
     let pass = try sample.forwardPass(through: layers, parameters: parameters, input: input).pass
-    var outcomes: [Int: Outcome] = [:]
-    let reached = Array(layers.prefix { layer in pass.failure.map { layer < $0.layer } ?? true })
-    if let failure = pass.failure {
-      for layer in layers where layer >= failure.layer {
-        outcomes[layer] = .deadForwardPass(failure.kind, failure.reason)
-      }
-    }
+    let outcomes = unreached(layers, pass.failure)
+    let reached = layers.filter { outcomes[$0] == nil }
     if reached.isEmpty { return outcomes }
     // Nothing is pushed through what lies beyond the failure.
     let alive = pass.restricted(toOutputs: Array(reached.indices))

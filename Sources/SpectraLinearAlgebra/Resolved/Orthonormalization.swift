@@ -55,7 +55,7 @@ package struct Orthonormalization: Sendable {
 
   /// What a vector must add to those before it, relative to its own length, to be taken by Cholesky's factor, whose
   /// pivots are the squares.
-  private static let leadingThreshold = 1e-3
+  fileprivate static let leadingThreshold = 1e-3
   /// Below this share of ‖Y‖ a vector may be a dependent one: the rounding in it is eps · ‖Y‖ times the condition of
   /// the ones before, of which 10⁷ is the worst that a LayerNorm makes.
   private static let suspicious = 1e-8
@@ -179,7 +179,7 @@ private struct Builder {
         DenseRoutines.gram(unit.baseAddress!, count: columns, width: width, into: gram.baseAddress!, threads: threads)
       }
       let factored = DenseRoutines.cholesky(gram.baseAddress!, count: columns)
-      while leading < min(factored, width), gram[leading * columns + leading] > Orthonormalization.threshold {
+      while leading < min(factored, width), gram[leading * columns + leading] > Orthonormalization.leadingThreshold {
         leading += 1
       }
       // Below the diagonal there is scratch; below the leading block, what Cholesky left.
@@ -321,8 +321,4 @@ private struct Builder {
       columns: columns, width: width, q: q, r: r, pivots: pivots, logNorms: norms.map { log($0) },
       sensitivities: sensitivities(scaled: true))
   }
-}
-
-extension Orthonormalization {
-  fileprivate static var threshold: Double { leadingThreshold }
 }

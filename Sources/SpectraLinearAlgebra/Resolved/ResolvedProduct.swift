@@ -45,9 +45,11 @@ public struct ResolvedProduct: Sendable {
   public var directions: Tensor<Double> {
     if losses.isEmpty { return basis }
     return Tensor(
-      shape: [basis.rows + losses.reduce(0) { $0 + $1.probes.rows }, basis.columns],
+      shape: [directionCount, basis.columns],
       elements: basis.elements + losses.flatMap(\.probes.elements))
   }
+
+  private var directionCount: Int { rank + losses.reduce(0) { $0 + $1.probes.rows } }
 
   private var basis: Tensor<Double>
 
@@ -111,8 +113,8 @@ public struct ResolvedProduct: Sendable {
   public mutating func advance(
     to images: Tensor<Double>, isDivisible: Bool = false, errorOfImages: Double = 2, threads: Int = 1
   ) throws(LinearAlgebraError) -> Step {
-    let count = rank + losses.reduce(0) { $0 + $1.probes.rows }
-    precondition(images.rows == count, "\(images.rows) images do not belong to \(count) directions.")
+    precondition(
+      images.rows == directionCount, "\(images.rows) images do not belong to \(directionCount) directions.")
     let step: Orthonormalization
     if !images.isFinite {
       if isDivisible { return .tooLong }
