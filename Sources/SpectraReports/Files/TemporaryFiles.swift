@@ -33,7 +33,12 @@ public enum TemporaryFiles {
       for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler { end(by: number) }
+        // A source listens only once another thread has registered it. Until then the signal would end the process
+        // at once, and on a busy machine that is late enough for files to be there.
+        let registered = DispatchSemaphore(value: 0)
+        source.setRegistrationHandler { registered.signal() }
         source.resume()
+        registered.wait()
         state.signals.append(source)
       }
     }
