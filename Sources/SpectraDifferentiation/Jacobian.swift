@@ -31,19 +31,19 @@ extension Linearization {
 
   /// The Jacobians of all results of the map from one pass, each of shape `[outputs, inputs]`.
   public func jacobians(chunk: Int? = nil, threads: Int = 1) -> [Tensor<Scalar>] {
-    let chunk = chunk ?? defaultChunk
-    precondition(chunk > 0, "A chunk of \(chunk) tangents is empty.")
-    let inputs = inputCount
-    // Chunk edges depend on the map alone, never on the number of threads: so do the bits of the result.
-    let ranges = stride(from: 0, to: inputs, by: chunk).map { $0..<min($0 + chunk, inputs) }
-    return filling(outputs.map { [$0.count, inputs] }) { targets in
-      Parallel.forEach(ranges, threads: threads, state: Workspace<Scalar>.init) { range, workspace in
-        let unit = Tangents<Scalar>(unit: range, tokens: inputShape[0], features: inputShape[1])
-        for (block, target) in zip(push(unit, in: &workspace), targets) {
-          guard let base = target.pointer else { continue }
-          block.writeColumns(into: base + range.lowerBound, stride: inputs)
-        }
-      }
+    precondition(chunk ?? 1 > 0, "A chunk of \(chunk ?? 1) tangents is empty.")
+    let plan = plan
+    let widest = plan.windows.map(\.widest).max() ?? 1
+    let chunk = chunk ?? Self.chunk(widest: widest, directions: inputCount)
+    return jacobians(by: plan, chunk: chunk, threads: threads)
+  }
+
+  /// The same by a given plan.
+  func jacobians(
+    by plan: JacobianPlan, chunk: Int, threads: Int, groupBytes: Int = Self.groupBytes
+  ) -> [Tensor<Scalar>] {
+    filling(outputs.map { [$0.count, inputCount] }) {
+      fill($0, by: plan, chunk: chunk, groupBytes: groupBytes, threads: threads)
     }
   }
 
@@ -64,24 +64,10 @@ extension Linearization {
     return [Tensor(shape: shape, elements: elements)] + others
   }
 
-  /// As many tangents as let the widest block, the feed-forward's hidden one, have 2¹⁷ elements; at least 16.
+  /// As many tangents as let the widest block have 2¹⁷ elements; at least 16.
   ///
-  /// Few tangents waste the packing of weights in each matrix product, many push the blocks out of the cache. Measured
-  /// on a Zen 4 core with 1 MiB of second-level cache, best chunk of 8, 16, 32 … : 32 for Post-LN of 16 tokens × 64 and
-  /// × 128 features, in Double and Float, 10 to 30 % ahead of 8 and of 128; 256 for a fully connected stack of width
-  /// 512, twice as fast as 16; everything at once for 4 tokens × 16.
-  var defaultChunk: Int {
-    let widest = steps.map { $0.tokens * $0.features }.max() ?? 1
-    return Self.chunk(widest: widest, directions: inputCount)
-  }
-
+  /// Few tangents make small matrix products, many push the blocks out of the cache. Measured on a Zen 4 core with 1 MiB of
+  /// second-level cache: 64 to 128 for a plan of Post-LN of 16 tokens × 64; pushing every primitive, 256 for a fully connected
+  /// stack of width 512, twice as fast as 16, and everything at once for 4 tokens × 16.
   static func chunk(widest: Int, directions: Int) -> Int { max(16, min(directions, 131_072 / max(1, widest))) }
-}
-
-/// The memory of a Jacobian that several workers fill, each in its own columns.
-///
-/// - Safety: `@unchecked Sendable` because each worker writes only the columns of the ranges it took, ranges do not
-///   overlap, and nobody reads before all workers have ended.
-private struct DisjointColumns<Scalar>: @unchecked Sendable {
-  let pointer: UnsafeMutablePointer<Scalar>?
 }

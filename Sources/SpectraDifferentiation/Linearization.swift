@@ -124,7 +124,7 @@ struct Workspace<Scalar: NetworkScalar> {
 
   mutating func block(tokens: Int, directions: Int, features: Int) -> Tangents<Scalar> {
     let count = tokens * directions * features
-    let elements = free[count]?.popLast() ?? Array(repeating: 0, count: count)
+    let elements = free[count]?.popLast() ?? Scalar.zeros(count)
     return Tangents(tokens: tokens, directions: directions, features: features, elements: elements)
   }
 

@@ -21,7 +21,8 @@ public struct Recorded<Scalar: NetworkScalar>: Signal {
     let node = recorder.append(
       Recorder.Step(
         name: name, operands: operands.map(\.node), value: result.value, rule: rule,
-        pushforward: result.pushforward))
+        pushforward: result.pushforward, coupling: result.coupling, operations: result.operations,
+        matrix: result.matrix, parts: result.parts))
     return Recorded(value: result.value, node: node, recorder: recorder)
   }
 }
@@ -34,6 +35,10 @@ final class Recorder<Scalar: NetworkScalar> {
     var value: Tensor<Scalar>
     var rule: Linearized<Scalar>.Rule
     var pushforward: Linearized<Scalar>.Pushforward
+    var coupling = TokenCoupling.mixed
+    var operations = 0
+    var matrix: Tensor<Scalar>?
+    var parts: LinearParts<Scalar>?
 
     var tokens: Int { value.rows }
     var features: Int { value.columns }

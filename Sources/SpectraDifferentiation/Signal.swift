@@ -39,13 +39,42 @@ public struct Linearized<Scalar: NetworkScalar>: Sendable {
   public var value: Tensor<Scalar>
   /// The derivative at that value.
   public var pushforward: Pushforward
+  /// Whether tokens keep to themselves in it: what lets a plan merge primitives (`JacobianPlan`).
+  public var coupling: TokenCoupling
+  /// What pushing one tangent costs, all tokens together, in multiply-adds; see `OperationCount`.
+  public var operations: Int
+  /// Its matrix, shape `[outputs, inputs]`, where all tokens go through the same one.
+  var matrix: Tensor<Scalar>?
+  /// The same derivative as a list of simpler ones, for a plan that can merge these with their neighbours.
+  var parts: LinearParts<Scalar>?
 
   /// A value with its pushforward.
-  public init(_ value: Tensor<Scalar>, pushforward: @escaping Pushforward) {
+  ///
+  /// - Parameters:
+  ///   - coupling: `mixed` is right for any primitive. Another one must be true: it lets a Jacobian be computed for each
+  ///     token alone.
+  ///   - operations: by default those of an elementwise primitive.
+  public init(
+    _ value: Tensor<Scalar>, coupling: TokenCoupling = .mixed, operations: Int? = nil,
+    pushforward: @escaping Pushforward
+  ) {
     precondition(value.shape.count == 2, "A signal has shape [tokens, features], not \(value.shape).")
     self.value = value
+    self.coupling = coupling
+    self.operations = operations ?? OperationCount.elementwise(value.count)
     self.pushforward = pushforward
   }
+}
+
+/// Whether the derivative of a primitive mixes tokens.
+public enum TokenCoupling: Sendable, Hashable {
+  /// Every token of the result depends on the same token of the operands alone, and through the same matrix for all tokens:
+  /// a linear map with shared weights, a sum. The pushforward must take blocks of any number of tokens.
+  case uniform
+  /// Every token of the result depends on the same token of the operands alone: a LayerNorm, an activation.
+  case separate
+  /// Anything else.
+  case mixed
 }
 
 /// Memory that a pushforward may use while it runs, kept from one call to the next.
@@ -58,7 +87,7 @@ public struct Scratch<Scalar: NetworkScalar>: Sendable {
   public mutating func withRoom<Result>(
     for count: Int, _ body: (UnsafeMutablePointer<Scalar>) throws -> Result
   ) rethrows -> Result {
-    if storage.count < count { storage = Array(repeating: 0, count: count) }
+    if storage.count < count { storage = Scalar.zeros(count) }
     return try storage.withUnsafeMutableBufferPointer { buffer in
       // An empty array has no address to give; a pushforward over nothing never reads it.
       try withExtendedLifetime(buffer) { try body(buffer.baseAddress ?? UnsafeMutablePointer(bitPattern: 64)!) }

@@ -63,12 +63,28 @@ extension Tangents {
     }
   }
 
+  /// Overwrites this block with some features of a block of `width` features a token, from `first` on.
+  mutating func copyFeatures(_ first: Int, ofEvery width: Int, from source: Tangents) {
+    let (rows, features) = (tokens * directions, features)
+    overwrite(from: source) { source, _, target in
+      for row in 0..<rows {
+        (target + row * features).update(from: source + row * width + first, count: features)
+      }
+    }
+  }
+
   /// Overwrites this block with `source · matrix` on every token and direction: one product over all rows.
   mutating func multiply(_ source: Tangents, byMatrix matrix: Tensor<Scalar>, transposed: Bool) {
     let (rows, outputs) = (tokens * directions, features)
     overwrite(from: source) { source, _, target in
       matrix.elements.withUnsafeBufferPointer { weights in
         guard let weights = weights.baseAddress else { return }
+        if !transposed {
+          Scalar.product(
+            m: rows, n: outputs, k: matrix.rows, a: source, strideA: matrix.rows, b: weights, strideB: outputs, beta: 0,
+            c: target, strideC: outputs)
+          return
+        }
         Scalar.gemm(
           transposeA: false, transposeB: transposed, m: rows, n: outputs, k: transposed ? matrix.columns : matrix.rows,
           alpha: 1, a: source, strideA: transposed ? matrix.columns : matrix.rows, b: weights, strideB: matrix.columns,

@@ -11,6 +11,9 @@ public struct Tangents<Scalar: NetworkScalar>: Sendable, Equatable {
   public let features: Int
   /// Row-major, `tokens · directions · features` of them.
   public var elements: [Scalar]
+  /// The tokens that may have tangents at all: elsewhere they are zero, and the elements there hold anything. Every token
+  /// but inside a plan's run.
+  var occupied: Range<Int>
 
   /// A block over given elements.
   public init(tokens: Int, directions: Int, features: Int, elements: [Scalar]) {
@@ -21,13 +24,14 @@ public struct Tangents<Scalar: NetworkScalar>: Sendable, Equatable {
     self.directions = directions
     self.features = features
     self.elements = elements
+    occupied = 0..<tokens
   }
 
   /// A block of zeros.
   public init(tokens: Int, directions: Int, features: Int) {
     self.init(
       tokens: tokens, directions: directions, features: features,
-      elements: Array(repeating: 0, count: tokens * directions * features))
+      elements: Scalar.zeros(tokens * directions * features))
   }
 
   /// The unit tangents of the inputs in a range: direction k moves input `inputs.lowerBound + k` of a value of shape
@@ -71,6 +75,12 @@ public struct Tangents<Scalar: NetworkScalar>: Sendable, Equatable {
     elements.withUnsafeBufferPointer { source in
       guard let source = source.baseAddress else { return }
       for token in 0..<tokens {
+        if !occupied.contains(token) {
+          for feature in 0..<features {
+            (target + (token * features + feature) * stride).update(repeating: 0, count: directions)
+          }
+          continue
+        }
         Scalar.transpose(
           source + token * directions * features, rows: directions, columns: features, stride: features,
           into: target + token * features * stride, stride: stride)

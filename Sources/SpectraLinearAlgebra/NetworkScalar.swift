@@ -11,6 +11,9 @@ where Self: SIMDScalar {
   /// The name of the precision in options and records: `"float"` or `"double"`.
   static var precisionName: String { get }
 
+  /// As many zeros; an array made by unspecialised code is filled element by element through a witness table.
+  static func zeros(_ count: Int) -> [Self]
+
   // MARK: BLAS
 
   /// C ← alpha · op(A) · op(B) + beta · C for row-major matrices; op transposes where the flag says so.
@@ -19,6 +22,11 @@ where Self: SIMDScalar {
   static func gemm(
     transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int,
     alpha: Self, a: UnsafePointer<Self>, strideA: Int, b: UnsafePointer<Self>, strideB: Int,
+    beta: Self, c: UnsafeMutablePointer<Self>, strideC: Int)
+
+  /// C ← A · B + beta · C for matrices of a few hundred rows and columns, as `gemm` without transposes.
+  static func product(
+    m: Int, n: Int, k: Int, a: UnsafePointer<Self>, strideA: Int, b: UnsafePointer<Self>, strideB: Int,
     beta: Self, c: UnsafeMutablePointer<Self>, strideC: Int)
 
   // MARK: LAPACK
@@ -69,12 +77,24 @@ where Self: SIMDScalar {
     _ source: UnsafePointer<Self>, rows: Int, columns: Int, stride sourceStride: Int,
     into target: UnsafeMutablePointer<Self>, stride targetStride: Int)
 
+  /// target[r, c] ← source[r, c], both with their own row stride.
+  static func copyColumns(
+    _ source: UnsafePointer<Self>, stride sourceStride: Int, rows: Int, columns: Int,
+    into target: UnsafeMutablePointer<Self>, stride targetStride: Int)
+  /// target[i, d, j, h] ← source[j, d, i, h] for the queries i and keys j of two ranges, and 0 for other keys. Both have
+  /// shape `[tokens, directions, tokens, heads]`.
+  static func exchange(
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, queries: Range<Int>, keys: Range<Int>,
+    tokens: Int, directions: Int, heads: Int)
+
   // MARK: Reductions
 
   /// Σ x[i] · y[i], summed in eight lanes: an order that depends on the count alone.
   static func dot(_ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, count: Int) -> Self
   /// Σ x[i], summed in eight lanes: an order that depends on the count alone.
   static func sum(_ x: UnsafePointer<Self>, count: Int) -> Self
+  /// Whether every element is zero.
+  static func isZero(_ x: UnsafePointer<Self>, count: Int) -> Bool
   /// Whether no element is NaN or infinite.
   static func allFinite(_ elements: [Self]) -> Bool
   /// The largest absolute value; NaN where an element is NaN.
@@ -107,4 +127,8 @@ where Self: SIMDScalar {
   static func softmaxTangents(
     _ scores: UnsafeMutablePointer<Self>, keys: Int, directions: Int, probabilities: UnsafePointer<Self>,
     mean: UnsafeMutablePointer<Self>)
+  /// The same for several heads at once, rows of `[keys, heads]` elements.
+  static func softmaxTangents(
+    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, count: Int, keys: Int, heads: Int,
+    probabilities: UnsafePointer<Self>)
 }

@@ -29,12 +29,19 @@ public enum Parallel {
   public static func map<Item: Sendable, Result: Sendable>(
     _ items: [Item], threads: Int, _ body: @Sendable (Item) -> Result
   ) -> [Result] {
+    map(items, threads: threads, state: {}) { item, _ in body(item) }
+  }
+
+  /// The same with a state of its own for each worker.
+  public static func map<Item: Sendable, State, Result: Sendable>(
+    _ items: [Item], threads: Int, state: @Sendable () -> State, _ body: @Sendable (Item, inout State) -> Result
+  ) -> [Result] {
     let results = Mutex([Result?](repeating: nil, count: items.count))
-    let store: @Sendable ((offset: Int, element: Item), inout Void) -> Void = { item, _ in
-      let result = body(item.element)
+    let store: @Sendable ((offset: Int, element: Item), inout State) -> Void = { item, state in
+      let result = body(item.element, &state)
       results.withLock { $0[item.offset] = result }
     }
-    forEach(Array(items.enumerated()), threads: threads, state: {}, store)
+    forEach(Array(items.enumerated()), threads: threads, state: state, store)
     return results.withLock { $0.compactMap { $0 } }
   }
 }

@@ -159,16 +159,12 @@ struct LinearizationTests {
     return Mirror(reflecting: value).children.reduce(0) { $0 + storedElements($1.value) }
   }
 
-  @Test("The default chunk gives the widest block 2^17 elements, and is at least 16")
-  func defaultChunk() {
-    func chunk(tokens: Int, features: Int, widening: Int) -> Int {
-      let x = Tensor<Double>(shape: [tokens, features], repeating: 0)
-      let weight = Tensor<Double>(shape: [widening * features, features], repeating: 0)
-      return Linearization(at: x) { [$0.linear(weight)] }.defaultChunk
-    }
-    #expect(chunk(tokens: 16, features: 64, widening: 4) == 131_072 / (16 * 256))
-    #expect(chunk(tokens: 1, features: 16, widening: 1) == 16)
-    #expect(chunk(tokens: 512, features: 16, widening: 32) == 16)
+  @Test("A chunk gives the widest block 2^17 elements, and is at least 16 and at most what there is")
+  func chunkSize() {
+    #expect(Linearization<Double>.chunk(widest: 16 * 256, directions: 1024) == 131_072 / (16 * 256))
+    #expect(Linearization<Double>.chunk(widest: 16, directions: 16) == 16)
+    #expect(Linearization<Double>.chunk(widest: 1 << 20, directions: 8192) == 16)
+    #expect(Linearization<Double>.chunk(widest: 64, directions: 1000) == 1000)
   }
 }
 

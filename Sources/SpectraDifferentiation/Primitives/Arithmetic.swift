@@ -16,7 +16,7 @@ extension Signal {
   /// The value scaled by a number.
   public static func * (factor: Scalar, x: Self) -> Self {
     applying("scaling", to: [x]) { values in
-      Linearized(values[0].scaled(by: factor)) { dx, dy, _ in
+      Linearized(values[0].scaled(by: factor), coupling: .uniform) { dx, dy, _ in
         dy.overwrite(from: dx[0]) { Scalar.scale(factor, $0, count: $1, into: $2) }
       }
     }
@@ -25,7 +25,7 @@ extension Signal {
   /// The value with a number added to every element.
   public static func + (x: Self, number: Scalar) -> Self {
     applying("shift", to: [x]) { values in
-      Linearized(values[0].map { $0 + number }) { dx, dy, _ in dy.copy(dx[0]) }
+      Linearized(values[0].map { $0 + number }, coupling: .uniform) { dx, dy, _ in dy.copy(dx[0]) }
     }
   }
 
@@ -34,7 +34,7 @@ extension Signal {
     let (x, y) = repeatedToMatch(x, y)
     return applying("product", to: [x, y]) { values in
       let (a, b) = (values[0], values[1])
-      return Linearized(.elementwiseProduct(a, b)) { tangents, dz, scratch in
+      return Linearized(.elementwiseProduct(a, b), coupling: .separate) { tangents, dz, scratch in
         dz.multiply(tangents[0], byEachTokens: b)
         let count = dz.elements.count
         scratch.withRoom(for: count) { other in
@@ -52,7 +52,7 @@ extension Signal {
   public func adding(_ constant: Tensor<Scalar>) -> Self {
     Self.applying("shift", to: [self]) { values in
       let constant = constant.repeated(to: values[0].shape)
-      return Linearized(.combination(1, values[0], 1, constant)) { dx, dy, _ in dy.copy(dx[0]) }
+      return Linearized(.combination(1, values[0], 1, constant), coupling: .uniform) { dx, dy, _ in dy.copy(dx[0]) }
     }
   }
 
@@ -61,7 +61,7 @@ extension Signal {
   public func multiplied(elementwiseBy constant: Tensor<Scalar>) -> Self {
     Self.applying("gain", to: [self]) { values in
       let constant = constant.repeated(to: values[0].shape)
-      return Linearized(.elementwiseProduct(values[0], constant)) { dx, dy, _ in
+      return Linearized(.elementwiseProduct(values[0], constant), coupling: .separate) { dx, dy, _ in
         dy.multiply(dx[0], byEachTokens: constant)
       }
     }
@@ -72,7 +72,7 @@ extension Signal {
     Self.applying("activation", to: [self]) { values in
       let (value, derivative) = activation.linearized(values[0].elements)
       let slope = Tensor(shape: values[0].shape, elements: derivative)
-      return Linearized(Tensor(shape: values[0].shape, elements: value)) { dx, dy, _ in
+      return Linearized(Tensor(shape: values[0].shape, elements: value), coupling: .separate) { dx, dy, _ in
         dy.multiply(dx[0], byEachTokens: slope)
       }
     }
@@ -81,7 +81,7 @@ extension Signal {
   private static func combined(_ alpha: Scalar, _ x: Self, _ beta: Scalar, _ y: Self, name: String) -> Self {
     let (x, y) = repeatedToMatch(x, y)
     return applying(name, to: [x, y]) { values in
-      Linearized(.combination(alpha, values[0], beta, values[1])) { tangents, dz, _ in
+      Linearized(.combination(alpha, values[0], beta, values[1]), coupling: .uniform) { tangents, dz, _ in
         dz.overwrite(from: tangents[0], tangents[1]) { Scalar.combine(alpha, $0, beta, $1, count: $2, into: $3) }
       }
     }

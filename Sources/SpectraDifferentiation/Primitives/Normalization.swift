@@ -39,7 +39,8 @@ extension Signal {
       let value = Tensor.elementwiseProduct(normalized, gainRows)
         .addingToRows(Tensor(shape: [features], elements: biases))
       let (directions, scales) = (normalized, reciprocalDeviations)
-      return Linearized(value) { tangents, dy, _ in
+      return Linearized(value, coupling: .separate, operations: 3 * OperationCount.elementwise(x.count)) {
+        tangents, dy, _ in
         let (count, tokens) = (dy.directions, dy.tokens)
         dy.overwrite(from: tangents[0]) { dx, _, dy in
           for token in 0..<tokens {

@@ -13,14 +13,19 @@ extension Signal {
     return Self.applying("linear", to: [self]) { values in
       var value = values[0].multiplied(by: weight, transposingOther: true)
       if let bias { value = value.addingToRows(bias) }
-      return Linearized(value) { dx, dy, _ in dy.multiply(dx[0], byMatrix: weight, transposed: true) }
+      var result = Linearized(value, coupling: .uniform, operations: value.count * weight.columns) { dx, dy, _ in
+        dy.multiply(dx[0], byMatrix: weight, transposed: true)
+      }
+      result.matrix = weight
+      return result
     }
   }
 
   /// x M for each token: M of shape `[features, outputs]`.
   func product(withMatrix matrix: Tensor<Scalar>, name: String) -> Self {
     Self.applying(name, to: [self]) { values in
-      Linearized(values[0].multiplied(by: matrix)) { dx, dy, _ in
+      let operations = values[0].count * matrix.columns
+      return Linearized(values[0].multiplied(by: matrix), coupling: .uniform, operations: operations) { dx, dy, _ in
         dy.multiply(dx[0], byMatrix: matrix, transposed: false)
       }
     }
@@ -30,7 +35,10 @@ extension Signal {
   public func mixed(by matrix: Tensor<Scalar>) -> Self {
     precondition(matrix.columns == tokens, "A mixing matrix of shape \(matrix.shape) does not take \(tokens) tokens.")
     return Self.applying("token mixing", to: [self]) { values in
-      Linearized(matrix.multiplied(by: values[0])) { dx, dy, _ in dy.mix(dx[0], by: matrix, adding: false) }
+      let operations = matrix.count * values[0].columns
+      return Linearized(matrix.multiplied(by: values[0]), operations: operations) { dx, dy, _ in
+        dy.mix(dx[0], by: matrix, adding: false)
+      }
     }
   }
 
@@ -40,7 +48,7 @@ extension Signal {
       features == other.tokens, "Values of shapes \(value.shape) and \(other.value.shape) have no matrix product.")
     return Self.applying("matrix product", to: [self, other]) { values in
       let (x, y) = (values[0], values[1])
-      return Linearized(x.multiplied(by: y)) { tangents, dz, _ in
+      return Linearized(x.multiplied(by: y), operations: 2 * x.count * y.columns) { tangents, dz, _ in
         dz.multiply(tangents[0], byMatrix: y, transposed: false)
         dz.mix(tangents[1], by: x, adding: true)
       }

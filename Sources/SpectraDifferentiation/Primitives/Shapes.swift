@@ -58,8 +58,12 @@ extension Signal {
   public subscript(features range: Range<Int>) -> Self {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= features, "Features \(range) are not within 0..<\(features).")
-    return rearranged(shape: [tokens, range.count], name: "features") { token, feature in
-      (token, range.lowerBound + feature)
+    let source = features
+    return Self.applying("features", to: [self]) { values in
+      let value = Tensor(rows: values[0].rows, columns: range.count) { values[0][$0, range.lowerBound + $1] }
+      return Linearized(value, coupling: .uniform) { tangents, dy, _ in
+        dy.copyFeatures(range.lowerBound, ofEvery: source, from: tangents[0])
+      }
     }
   }
 
@@ -103,7 +107,8 @@ extension Signal {
           }
         }
       }
-      return Linearized(value) { tangents, dy, _ in
+      let coupling = axis == .tokens ? TokenCoupling.mixed : .uniform
+      return Linearized(value, coupling: coupling) { tangents, dy, _ in
         let width = dy.features
         for (part, start) in zip(tangents, placed) {
           let (directions, partWidth) = (part.directions, part.features)

@@ -1,0 +1,229 @@
+import SpectraLinearAlgebra
+import Synchronization
+
+// Jacobians by a plan: windows in groups, chunks of tangents through each group.
+
+extension Linearization {
+  /// The plan for this list where all unit tangents of the input are pushed.
+  var plan: JacobianPlan {
+    // Where there is little to save, looking for it would cost more.
+    let operations = steps.reduce(0) { $0 + $1.operations }
+    if operations * inputCount < Self.leastPlanned || steps.isEmpty { return directPlan }
+    // Blocks as wide as the input or a result, which is what a plan mostly forms.
+    let widest = max(inputCount, outputs.map(\.count).max() ?? 0)
+    return plan(directions: inputCount, chunk: Self.chunk(widest: widest, directions: inputCount))
+  }
+
+  /// The plan for as many tangents in all, and as many at once.
+  func plan(directions: Int, chunk: Int) -> JacobianPlan {
+    if steps.isEmpty { return directPlan }
+    let outputs = Set(outputNodes)
+    let steps = steps.enumerated().map { PlanStep($1, isOutput: outputs.contains($0 + 1)) }
+    return PlanCache.shared.plan(
+      .init(steps: steps, tokens: inputShape[0], features: inputShape[1], directions: directions, chunk: chunk),
+      cuts: cuts)
+  }
+
+  /// Every step is pushed as it is.
+  var directPlan: JacobianPlan {
+    if steps.isEmpty { return JacobianPlan(windows: []) }
+    let operations = steps.reduce(0.0) { $0 + Double($1.operations) }
+    return JacobianPlan(windows: [
+      .init(
+        steps: 0..<steps.count, isExpanded: false,
+        stages: (1...steps.count).map { .init(node: $0, method: .push) }, operations: operations,
+        blockElements: 0, widest: max(inputCount, steps.map(\.value.count).max() ?? 0))
+    ])
+  }
+
+  /// Below this many multiply-adds, some ten milliseconds, tangents are pushed as they are.
+  private static var leastPlanned: Int { 200_000_000 }
+
+  /// Token blocks of as many windows are computed at once as fit into these bytes: several layers, so that threads find
+  /// work and J is not read and written after each, and little beside J.
+  static var groupBytes: Int { 32 << 20 }
+
+  /// Fills the matrices of all results, each row-major `[outputs, inputs]`.
+  func fill(
+    _ targets: [DisjointColumns<Scalar>], by plan: JacobianPlan, chunk: Int, groupBytes: Int, threads: Int
+  ) {
+    let inputs = inputCount
+    // Chunk edges depend on the map alone, never on the number of threads: so do the bits of the result.
+    let ranges = stride(from: 0, to: inputs, by: chunk).map { $0..<min($0 + chunk, inputs) }
+    let groups = groups(of: plan, bytes: groupBytes)
+    // Between groups the tangents wait where the last node's own Jacobian will be.
+    let store = outputNodes.firstIndex(of: steps.count).map { targets[$0] }
+    let identities = outputNodes.indices.filter { outputNodes[$0] == 0 }.map { targets[$0] }
+    var occupied = ranges.map { _ in 0..<inputShape[0] }
+    if groups.isEmpty {
+      for range in ranges {
+        let unit = Tangents<Scalar>(unit: range, tokens: inputShape[0], features: inputShape[1])
+        for target in identities { unit.write(range, into: target, stride: inputs) }
+      }
+    }
+    for (position, group) in groups.enumerated() {
+      let windows = prepared(group, threads: threads)
+      let start = value(ofNode: group[0].steps.lowerBound)
+      let isLast = position == groups.count - 1
+      let before = occupied
+      occupied = Parallel.map(Array(ranges.enumerated()), threads: threads, state: Workspace<Scalar>.init) {
+        item, workspace in
+        let (index, range) = item
+        var block: Tangents<Scalar>
+        if position == 0 {
+          block = Tangents(unit: range, tokens: inputShape[0], features: inputShape[1])
+          for target in identities { block.write(range, into: target, stride: inputs) }
+          block.occupied = range.tokens(ofEach: inputShape[1])
+        } else {
+          block = workspace.block(tokens: start.rows, directions: range.count, features: start.columns)
+          block.read(range, from: store, stride: inputs)
+          block.occupied = before[index]
+        }
+        for window in windows {
+          let end = window.run(block, in: &workspace) { index, block in
+            block.write(range, into: targets[index], stride: inputs)
+          }
+          workspace.recycle(block)
+          block = end
+        }
+        if !isLast, let store { block.write(range, into: store, stride: inputs) }
+        workspace.recycle(block)
+        return block.occupied
+      }
+    }
+  }
+
+  /// The windows of a plan in groups that run one after the other over all chunks. Only at a node of the last one's size can
+  /// a group end.
+  func groups(of plan: JacobianPlan, bytes limit: Int) -> [[JacobianPlan.Window]] {
+    var groups: [[JacobianPlan.Window]] = []
+    var current: [JacobianPlan.Window] = []
+    var bytes = 0
+    let size = value(ofNode: steps.count).count
+    for window in plan.windows {
+      let own = window.blockElements * MemoryLayout<Scalar>.stride
+      if !current.isEmpty, bytes + own > limit, value(ofNode: window.steps.lowerBound).count == size {
+        groups.append(current)
+        (current, bytes) = ([], 0)
+      }
+      current.append(window)
+      bytes += own
+    }
+    return current.isEmpty ? groups : groups + [current]
+  }
+
+  /// Windows with their token blocks.
+  private func prepared(_ group: [JacobianPlan.Window], threads: Int) -> [PreparedWindow<Scalar>] {
+    let windows = group.map { PlannedWindow($0, of: self) }
+    typealias Entry = (stage: Int, request: PlannedWindow<Scalar>.Request)
+    var items: [(window: Int, entry: Entry, directions: Range<Int>)] = []
+    for (index, window) in windows.enumerated() {
+      for entry in window.requests {
+        for directions in window.directionRanges(entry.request) {
+          items.append((index, entry, directions))
+        }
+      }
+    }
+    let images = Parallel.map(items, threads: threads, state: Workspace<Scalar>.init) { item, workspace in
+      windows[item.window].images(item.entry, item.directions, in: &workspace)
+    }
+    var found = windows.map { _ in [TokenBlocks<Scalar>]() }
+    var next = 0
+    while next < items.count {
+      let item = items[next]
+      let count = windows[item.window].directionRanges(item.entry.request).count
+      found[item.window].append(TokenBlocks(Tangents(joining: Array(images[next..<(next + count)]))))
+      next += count
+    }
+    return Parallel.map(Array(zip(windows, found)), threads: threads) { $0.prepared($1) }
+  }
+}
+
+/// Plans that were found, so that the samples of an experiment share one search.
+private struct PlanCache: ~Copyable {
+  static let shared = PlanCache()
+
+  struct Key: Hashable, Sendable {
+    var steps: [PlanStep]
+    var tokens: Int
+    var features: Int
+    var directions: Int
+    var chunk: Int
+  }
+
+  private let plans = Mutex<[Key: JacobianPlan]>([:])
+
+  func plan(_ key: Key, cuts: [Int]) -> JacobianPlan {
+    if let known = plans.withLock({ $0[key] }) { return known }
+    var search = PlanSearch(
+      steps: key.steps, input: (key.tokens, key.features), directions: key.directions, chunk: key.chunk)
+    let plan = search.plan(cuts: cuts)
+    plans.withLock { plans in
+      // A process that goes through very many architectures must not keep them all.
+      if plans.count >= 64 { plans.removeAll() }
+      plans[key] = plan
+    }
+    return plan
+  }
+}
+
+// MARK: - Between blocks and matrices
+
+extension Range<Int> {
+  /// The tokens to which a range of inputs belongs.
+  fileprivate func tokens(ofEach features: Int) -> Range<Int> {
+    isEmpty ? 0..<0 : (lowerBound / features)..<((upperBound - 1) / features + 1)
+  }
+}
+
+extension Tangents {
+  /// Blocks of the same value, their directions one after the other.
+  init(joining parts: [Tangents]) {
+    guard let first = parts.first else { preconditionFailure("Nothing to join.") }
+    if parts.count == 1 {
+      self = first
+      return
+    }
+    let directions = parts.reduce(0) { $0 + $1.directions }
+    self.init(tokens: first.tokens, directions: directions, features: first.features)
+    let size = directions * features
+    var start = 0
+    for part in parts {
+      let own = part.directions * part.features
+      withUnsafePointers(to: part) { source, target in
+        for token in 0..<part.tokens {
+          (target + token * size + start).update(from: source + token * own, count: own)
+        }
+      }
+      start += own
+    }
+  }
+
+  /// Writes the tangents as some columns of a row-major matrix.
+  fileprivate func write(_ columns: Range<Int>, into target: DisjointColumns<Scalar>, stride: Int) {
+    guard let base = target.pointer else { return }
+    writeColumns(into: base + columns.lowerBound, stride: stride)
+  }
+
+  /// Reads the tangents from some columns of a row-major matrix.
+  fileprivate mutating func read(_ columns: Range<Int>, from source: DisjointColumns<Scalar>?, stride: Int) {
+    guard let base = source?.pointer else { return }
+    let (tokens, directions, features) = (tokens, directions, features)
+    elements.withUnsafeMutableBufferPointer { target in
+      guard let target = target.baseAddress else { return }
+      for token in 0..<tokens {
+        Scalar.transpose(
+          base + token * features * stride + columns.lowerBound, rows: features, columns: directions, stride: stride,
+          into: target + token * directions * features, stride: features)
+      }
+    }
+  }
+}
+
+/// The memory of a matrix that several workers fill, each in its own columns.
+///
+/// - Safety: `@unchecked Sendable` because each worker reads and writes only the columns of the ranges it took, ranges do not
+///   overlap, and nobody else reads before all workers have ended.
+struct DisjointColumns<Scalar>: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Scalar>?
+}

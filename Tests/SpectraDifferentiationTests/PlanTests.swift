@@ -1,0 +1,175 @@
+import RealModule
+import SpectraLinearAlgebra
+import Testing
+
+@testable import SpectraDifferentiation
+
+/// Shapes of lists that a plan may meet; none has a line for it.
+enum PlannedMap: CaseIterable, CustomTestStringConvertible {
+  case transformer, causal, chaoticMixture, severalResults, gatedUnits, twoStreams, tokensOnly, featuresOnly, narrowing,
+    identity
+
+  var testDescription: String { "\(self)" }
+
+  /// From `[6, 8]`.
+  func results<S: Signal>(_ x: S) -> [S] {
+    func weight(_ rows: Int, _ columns: Int, _ phase: Int) -> Tensor<S.Scalar> { wave(rows, columns, phase: phase) }
+    func layer(_ x: S, _ mask: AttentionMask, _ phase: Int) -> S {
+      let attended = x.linear(weight(24, 8, phase)).packedAttention(heads: 2, mask: mask).linear(
+        weight(8, 8, phase + 1))
+      let middle = (x + attended).layerNorm()
+      let hidden = middle.linear(weight(32, 8, phase + 2)).activated(by: Function.tanh)
+      return (middle + hidden.linear(weight(8, 32, phase + 3))).layerNorm()
+    }
+    switch self {
+    case .transformer: return [layer(layer(layer(x, .none, 1), .none, 5), .none, 9)]
+    case .causal: return [layer(layer(x, .causal, 1), .causal, 5)]
+    case .chaoticMixture:
+      // Tokens meet in the middle of what would be merged, and values are used again much later.
+      let a = x.layerNorm().linear(weight(8, 8, 1))
+      let b = (a * x).mixed(by: weight(6, 6, 2))
+      let c = (b + a).activated(by: Function.tanh) * x
+      return [(c.softmax() + x * a).layerNorm() + b.transposed().reshaped(tokens: 6, features: 8)]
+    case .severalResults:
+      let first = layer(x, .none, 1)
+      let inner = first.layerNorm()
+      return [first, inner, layer(inner, .causal, 5), first.sum(over: .tokens), x]
+    case .gatedUnits:
+      return [
+        x
+          + (x.linear(weight(16, 8, 1)).activated(by: Function.tanh) * x.linear(weight(16, 8, 2))).linear(
+            weight(8, 16, 3))
+      ]
+    case .twoStreams:
+      var (a, b) = (x, x.layerNorm())
+      for phase in 0..<3 {
+        a = a + layer(b, .none, 4 * phase)
+        b = b + a.linear(weight(8, 8, phase)).activated(by: Function.tanh)
+      }
+      return [.concatenated([a, b], along: .features)]
+    case .tokensOnly: return [x[tokens: 2..<4].layerNorm().mixed(by: weight(5, 2, 1)).activated(by: Function.tanh)]
+    case .featuresOnly:
+      return [.concatenated([x[features: 3..<6], x.linear(weight(5, 8, 1)).softmax()], along: .features).layerNorm()]
+    case .narrowing: return [layer(x, .none, 1).sum(over: .features).repeated(to: [6, 3]).activated(by: Function.tanh)]
+    case .identity: return [x]
+    }
+  }
+}
+
+@Suite("Plans of Jacobians")
+struct PlanTests {
+  static func linearization<Scalar: NetworkScalar>(_ map: PlannedMap, as: Scalar.Type) -> Linearization<Scalar> {
+    Linearization(at: wave(6, 8, phase: 9)) { map.results($0) }
+  }
+
+  /// As if there were so many tangents that merging always pays: every stretch that can be merged is.
+  static func mergingPlan<Scalar>(_ linearization: Linearization<Scalar>) -> JacobianPlan {
+    linearization.plan(directions: 1_000_000, chunk: 1_000_000)
+  }
+
+  @Test("A plan's Jacobian is that of pushing every primitive", arguments: PlannedMap.allCases)
+  func agreement(map: PlannedMap) {
+    func check<Scalar: NetworkScalar>(_: Scalar.Type) {
+      let linearization = Self.linearization(map, as: Scalar.self)
+      let plan = Self.mergingPlan(linearization)
+      let direct = linearization.jacobians(by: linearization.directPlan, chunk: 48, threads: 1)
+      // The order of sums differs, in products of at most 32 terms, three layers deep: a few hundred roundings of numbers
+      // that are not much larger than J's largest.
+      let tolerance = 500 * Scalar.ulpOfOne
+      for chunk in [5, 48] {
+        for bytes in [1, 1 << 30] {
+          let planned = linearization.jacobians(by: plan, chunk: chunk, threads: 2, groupBytes: bytes)
+          for (planned, direct) in zip(planned, direct) {
+            #expect(planned.shape == direct.shape)
+            #expect(distance(planned, direct) <= tolerance * max(direct.maximumMagnitude, 1))
+          }
+        }
+      }
+    }
+    check(Double.self)
+    check(Float.self)
+  }
+
+  @Test("Whatever is merged, J is the same", arguments: PlannedMap.allCases)
+  func everySet(map: PlannedMap) throws {
+    // Searches with many, few and hardly any tangents choose differently.
+    let linearization = Self.linearization(map, as: Double.self)
+    let direct = linearization.jacobians(by: linearization.directPlan, chunk: 48, threads: 1)
+    for (directions, chunk) in [
+      (10, 1_000_000), (100, 1_000_000), (1000, 1_000_000), (1_000_000, 2000), (1_000_000, 100),
+    ] {
+      let plan = linearization.plan(directions: directions, chunk: chunk)
+      for (planned, direct) in zip(linearization.jacobians(by: plan, chunk: 48, threads: 1), direct) {
+        #expect(distance(planned, direct) <= 500 * .ulpOfOne * max(direct.maximumMagnitude, 1))
+      }
+    }
+  }
+
+  @Test("The same bits for any number of threads", arguments: [PlannedMap.transformer, .causal, .severalResults])
+  func threads(map: PlannedMap) {
+    let linearization = Self.linearization(map, as: Double.self)
+    let plan = Self.mergingPlan(linearization)
+    for bytes in [1, 1 << 30] {
+      let alone = linearization.jacobians(by: plan, chunk: 7, threads: 1, groupBytes: bytes)
+      for threads in [2, 3] {
+        let shared = linearization.jacobians(by: plan, chunk: 7, threads: threads, groupBytes: bytes)
+        #expect(shared.map { $0.elements.map(\.bitPattern) } == alone.map { $0.elements.map(\.bitPattern) })
+      }
+    }
+  }
+
+  @Test("Under a causal mask no later token moves an earlier one, exactly")
+  func causal() {
+    let linearization = Self.linearization(.causal, as: Double.self)
+    let j = linearization.jacobians(by: Self.mergingPlan(linearization), chunk: 5, threads: 1)[0]
+    for row in 0..<48 {
+      for column in 0..<48 where column / 8 > row / 8 { #expect(j[row, column] == 0) }
+    }
+  }
+
+  @Test("A layer becomes few products: norm, skip and feed-forward one matrix a token")
+  func merging() throws {
+    let linearization = Self.linearization(.transformer, as: Double.self)
+    let plan = Self.mergingPlan(linearization)
+    // Windows end at layers; scores and values from the state, what is exchanged, and all the rest in one.
+    #expect(plan.windows.map(\.steps) == [0..<10, 10..<20, 20..<30])
+    for window in plan.windows {
+      #expect(window.isExpanded)
+      #expect(
+        window.stages == [
+          .init(node: 4, method: .blocks(from: [0], pivot: nil)),
+          .init(node: 6, method: .blocks(from: [0], pivot: nil)),
+          .init(node: 7, method: .push), .init(node: 11, method: .push),
+          .init(node: 20, method: .blocks(from: [0, 7, 11], pivot: 14)),
+        ])
+    }
+  }
+
+  @Test("Small maps are pushed as they are")
+  func small() {
+    let linearization = Self.linearization(.transformer, as: Double.self)
+    #expect(linearization.plan == linearization.directPlan)
+  }
+
+  @Test("A primitive that says nothing of its tokens is pushed as it is")
+  func opaque() {
+    let linearization = Linearization<Double>(at: wave(6, 8, phase: 9)) { x in
+      [
+        Recorded.applying("reversal of tokens", to: [x.layerNorm()]) { values in
+          let x = values[0]
+          return Linearized(Tensor(rows: 6, columns: 8) { x[5 - $0, $1] }) { dx, dy, _ in
+            let size = dy.directions * dy.features
+            for token in 0..<6 {
+              for index in 0..<size { dy.elements[(5 - token) * size + index] = dx[0].elements[token * size + index] }
+            }
+          }
+        }.layerNorm()
+      ]
+    }
+    let plan = Self.mergingPlan(linearization)
+    #expect(plan.windows.flatMap(\.stages).contains { $0.method == .push })
+    let planned = linearization.jacobians(by: plan, chunk: 5, threads: 1)[0]
+    let direct = linearization.jacobians(by: linearization.directPlan, chunk: 48, threads: 1)[0]
+    #expect(distance(planned, direct) <= 50 * .ulpOfOne * direct.maximumMagnitude)
+  }
+}
