@@ -29,7 +29,8 @@ public enum Parallel {
   public static func map<Item: Sendable, Result: Sendable>(
     _ items: [Item], threads: Int, _ body: @Sendable (Item) -> Result
   ) -> [Result] {
-    map(items, threads: threads, state: {}) { item, _ in body(item) }
+    let stateless: @Sendable (Item, inout Void) -> Result = { item, _ in body(item) }
+    return map(items, threads: threads, state: {}, stateless)
   }
 
   /// The same with a state of its own for each worker.

@@ -27,12 +27,10 @@ extension Linearization {
   /// Every step is pushed as it is.
   var directPlan: JacobianPlan {
     if steps.isEmpty { return JacobianPlan(windows: []) }
-    let operations = steps.reduce(0.0) { $0 + Double($1.operations) }
+    let sizes = steps.map { $0.tokens * $0.features }
     return JacobianPlan(windows: [
-      .init(
-        steps: 0..<steps.count, isExpanded: false,
-        stages: (1...steps.count).map { .init(node: $0, method: .push) }, operations: operations,
-        blockElements: 0, widest: max(inputCount, steps.map(\.value.count).max() ?? 0))
+      .pushing(
+        0..<steps.count, operations: steps.reduce(0) { $0 + $1.operations }, widest: max(inputCount, sizes.max() ?? 0))
     ])
   }
 

@@ -10,10 +10,12 @@ struct PlanSearch {
   /// How many tangents there are, and how many run at once.
   private let directions: Int
   private let chunk: Int
-  private var known: [[PlanStep]: JacobianPlan.Window?] = [:]
+  /// For each step a number that it shares with those that look like it.
+  private let kinds: [Int]
+  private var known: [[Int]: JacobianPlan.Window] = [:]
 
   /// Windows have at most this many steps, enough for any layer of the literature.
-  private static let longestWindow = 40
+  private static let longestWindow = 32
   /// And at most this many cuts inside; a stack of many small layers must not make the search slow.
   private static let mostCuts = 10
 
@@ -22,19 +24,30 @@ struct PlanSearch {
     self.input = input
     self.directions = directions
     self.chunk = chunk
+    var numbers: [PlanStep: Int] = [:]
+    kinds = steps.enumerated().map { index, step in
+      // Operands counted back from the step, so that equal layers look alike wherever they are.
+      var relative = step
+      relative.isOutput = false
+      relative.operands = step.operands.map { index + 1 - $0 }
+      if let known = numbers[relative] { return known }
+      numbers[relative] = numbers.count
+      return numbers.count - 1
+    }
   }
 
   /// The cheapest plan over the given cuts, ascending from 0 to the last node.
   mutating func plan(cuts: [Int]) -> JacobianPlan {
-    var best: [(cost: Double, windows: Int, from: Int, window: JacobianPlan.Window)?] = Array(
+    var best: [(cost: Double, from: Int, window: JacobianPlan.Window)?] = Array(
       repeating: nil, count: cuts.count)
     for end in cuts.indices.dropFirst() {
       for start in stride(from: end - 1, through: max(0, end - Self.mostCuts), by: -1) {
         let range = cuts[start]..<cuts[end]
         if start < end - 1, range.count > Self.longestWindow { break }
-        guard start == 0 || best[start] != nil, let window = window(range) else { continue }
+        guard start == 0 || best[start] != nil else { continue }
+        let window = window(range)
         let cost = window.operations + (start == 0 ? 0 : best[start]?.cost ?? 0)
-        if best[end].map({ cost < $0.cost }) ?? true { best[end] = (cost, 0, start, window) }
+        if best[end].map({ cost < $0.cost }) ?? true { best[end] = (cost, start, window) }
       }
     }
     var windows: [JacobianPlan.Window] = []
@@ -47,43 +60,54 @@ struct PlanSearch {
   }
 
   /// The cheapest way through the steps of a range.
-  private mutating func window(_ range: Range<Int>) -> JacobianPlan.Window? {
-    var local = Array(steps[range])
-    for index in local.indices {
-      local[index].operands = local[index].operands.map { $0 - range.lowerBound }
+  private mutating func window(_ range: Range<Int>) -> JacobianPlan.Window {
+    let before = range.lowerBound == 0 ? nil : steps[range.lowerBound - 1]
+    let shape = before.map { ($0.tokens, $0.features) } ?? input
+    // The last node is formed in any case, whether it is a result or not.
+    let results = range.dropLast().filter { steps[$0].isOutput }.map { $0 - range.lowerBound }
+    let key = [shape.0, shape.1, results.count] + results + kinds[range]
+    if var same = known[key] {
+      same.steps = range
+      return same
     }
-    // The last node is formed in any case; whether it is a result makes no difference.
-    local[local.count - 1].isOutput = true
-    var found: JacobianPlan.Window?
-    if let same = known[local] {
-      found = same
-    } else {
-      let shape =
-        range.lowerBound == 0 ? input : (steps[range.lowerBound - 1].tokens, steps[range.lowerBound - 1].features)
-      found = search(local, from: shape)
-      known[local] = .some(found)
-    }
-    found?.steps = range
+    var own = Array(steps[range])
+    for index in own.indices { own[index].operands = own[index].operands.map { $0 - range.lowerBound } }
+    own[own.count - 1].isOutput = true
+    var found = search(own, from: shape)
+    known[key] = found
+    found.steps = range
     return found
   }
 
-  private func search(_ steps: [PlanStep], from shape: (tokens: Int, features: Int)) -> JacobianPlan.Window? {
+  private func search(_ steps: [PlanStep], from shape: (tokens: Int, features: Int)) -> JacobianPlan.Window {
     var (expanded, nodes) = steps.expandingParts()
     for (node, step) in zip(nodes.dropFirst(), steps) { expanded[node - 1].isOutput = step.isOutput }
-    let hasParts = expanded.count > steps.count
-    var best: JacobianPlan.Window?
-    for isExpanded in hasParts ? [false, true] : [false] {
-      let count = WindowCount(
-        steps: isExpanded ? expanded : steps, start: shape, directions: directions, chunk: chunk)
-      for start in [count.everything, count.onlyForced] {
-        let found = count.descend(from: start)
-        if found.operations < best?.operations ?? .infinity {
-          best = JacobianPlan.Window(
-            steps: 0..<steps.count, isExpanded: isExpanded, stages: found.stages, operations: found.operations,
-            blockElements: count.blockElements(found.stages), widest: count.widest(found.stages))
-        }
-      }
+    // A stretch without cuts as long as a network is pushed as it is.
+    guard steps.count < WindowCount.capacity else {
+      return .pushing(
+        0..<steps.count, operations: steps.reduce(0) { $0 + $1.operations },
+        widest: steps.reduce(shape.tokens * shape.features) { max($0, $1.tokens * $1.features) })
     }
+    var candidates: [JacobianPlan.Window] = []
+    let plain = WindowCount(steps: steps, start: shape, directions: directions, chunk: chunk)
+    for set in [plain.descend(from: plain.everything), plain.descend(from: plain.forced)] {
+      candidates.append(plain.window(set, isExpanded: false))
+    }
+    if expanded.count > steps.count, expanded.count < WindowCount.capacity {
+      let apart = WindowCount(steps: expanded, start: shape, directions: directions, chunk: chunk)
+      candidates.append(apart.window(apart.descend(from: apart.forced), isExpanded: true))
+    }
+    var best = candidates[0]
+    for other in candidates where other.operations < best.operations { best = other }
     return best
+  }
+}
+
+extension JacobianPlan.Window {
+  /// The steps of a window, each pushed as it is.
+  static func pushing(_ steps: Range<Int>, operations: Int, widest: Int) -> JacobianPlan.Window {
+    JacobianPlan.Window(
+      steps: steps, isExpanded: false, stages: (1...steps.count).map { .init(node: $0, method: .push) },
+      operations: Double(operations), blockElements: 0, widest: widest)
   }
 }
