@@ -22,7 +22,7 @@ public struct Recorded<Scalar: NetworkScalar>: Signal {
       Recorder.Step(
         name: name, operands: operands.map(\.node), value: result.value, rule: rule,
         pushforward: result.pushforward, coupling: result.coupling, operations: result.operations,
-        matrix: result.matrix, parts: result.parts))
+        matrix: result.matrix, zeroEighths: result.zeroEighths, parts: result.parts))
     return Recorded(value: result.value, node: node, recorder: recorder)
   }
 }
@@ -38,6 +38,7 @@ final class Recorder<Scalar: NetworkScalar> {
     var coupling = TokenCoupling.mixed
     var operations = 0
     var matrix: Tensor<Scalar>?
+    var zeroEighths = 0
     var parts: LinearParts<Scalar>?
 
     var tokens: Int { value.rows }

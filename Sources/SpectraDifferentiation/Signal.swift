@@ -45,6 +45,9 @@ public struct Linearized<Scalar: NetworkScalar>: Sendable {
   public var operations: Int
   /// Its matrix, shape `[outputs, inputs]`, where all tokens go through the same one.
   var matrix: Tensor<Scalar>?
+  /// How many of the result's features have no tangents whatever the operands', in eighths: of a single token's, a plan
+  /// leaves them out.
+  var zeroEighths = 0
   /// The same derivative as a list of simpler ones, for a plan that can merge these with their neighbours.
   var parts: LinearParts<Scalar>?
 

@@ -38,6 +38,13 @@ public struct Tangents<Scalar: NetworkScalar>: Sendable, Equatable {
   /// `[tokens, features]`, flattened token-major.
   public init(unit inputs: Range<Int>, tokens: Int, features: Int) {
     self.init(tokens: tokens, directions: inputs.count, features: features)
+    setUnit(inputs)
+  }
+
+  /// Overwrites this block with the unit tangents of the inputs in a range of its size.
+  mutating func setUnit(_ inputs: Range<Int>) {
+    let count = elements.count
+    elements.withUnsafeMutableBufferPointer { $0.baseAddress?.update(repeating: 0, count: count) }
     for (direction, input) in inputs.enumerated() {
       let (token, feature) = input.quotientAndRemainder(dividingBy: features)
       elements[(token * directions + direction) * features + feature] = 1

@@ -115,6 +115,18 @@ extension NetworkScalar {
   }
 
   @inline(__always)
+  public static func gather(_ source: UnsafePointer<Self>, _ places: [Int], into target: UnsafeMutablePointer<Self>) {
+    for (index, place) in places.enumerated() { target[index] = source[place] }
+  }
+
+  @inline(__always)
+  public static func accumulateMagnitudes(
+    _ x: UnsafePointer<Self>, count: Int, into target: UnsafeMutablePointer<Self>
+  ) {
+    for index in 0..<count { target[index] += abs(x[index]) }
+  }
+
+  @inline(__always)
   public static func exchange(
     _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, queries: Range<Int>, keys: Range<Int>,
     tokens: Int, directions: Int, heads: Int
@@ -191,6 +203,9 @@ extension NetworkScalar {
     for index in 0..<count where x[index] != 0 { return false }
     return true
   }
+
+  @inline(__always)
+  public static func zeroCount(_ elements: [Self]) -> Int { elements.reduce(0) { $1 == 0 ? $0 + 1 : $0 } }
 
   @inline(__always)
   public static func allFinite(_ elements: [Self]) -> Bool {

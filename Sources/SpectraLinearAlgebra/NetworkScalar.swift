@@ -87,6 +87,11 @@ where Self: SIMDScalar {
     _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, queries: Range<Int>, keys: Range<Int>,
     tokens: Int, directions: Int, heads: Int)
 
+  /// target[i] ← source[places[i]].
+  static func gather(_ source: UnsafePointer<Self>, _ places: [Int], into target: UnsafeMutablePointer<Self>)
+  /// target[i] ← target[i] + |x[i]|.
+  static func accumulateMagnitudes(_ x: UnsafePointer<Self>, count: Int, into target: UnsafeMutablePointer<Self>)
+
   // MARK: Reductions
 
   /// Σ x[i] · y[i], summed in eight lanes: an order that depends on the count alone.
@@ -95,6 +100,8 @@ where Self: SIMDScalar {
   static func sum(_ x: UnsafePointer<Self>, count: Int) -> Self
   /// Whether every element is zero.
   static func isZero(_ x: UnsafePointer<Self>, count: Int) -> Bool
+  /// How many elements are zero.
+  static func zeroCount(_ elements: [Self]) -> Int
   /// Whether no element is NaN or infinite.
   static func allFinite(_ elements: [Self]) -> Bool
   /// The largest absolute value; NaN where an element is NaN.

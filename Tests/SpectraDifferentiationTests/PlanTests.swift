@@ -56,6 +56,11 @@ enum PlannedMap: CaseIterable, CustomTestStringConvertible {
   }
 }
 
+/// max(x, 0).
+private struct Rectifier: Activation {
+  func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x <= 0 ? 0 : x }
+}
+
 @Suite("Plans of Jacobians")
 struct PlanTests {
   static func linearization<Scalar: NetworkScalar>(_ map: PlannedMap, as: Scalar.Type) -> Linearization<Scalar> {
@@ -142,6 +147,28 @@ struct PlanTests {
           .init(node: 7, method: .push), .init(node: 11, method: .push),
           .init(node: 20, method: .blocks(from: [0, 7, 11], pivot: 14)),
         ])
+    }
+  }
+
+  @Test(
+    "Units of a single token that are off in all directions are left out, and J is the same", arguments: [true, false])
+  func inactiveUnits(isResult: Bool) throws {
+    let input: Tensor<Double> = wave(1, 40, phase: 9)
+    let linearization = Linearization(at: input) { x in
+      var states: [Recorded<Double>] = [x]
+      for phase in 0..<4 {
+        states.append(states[phase].linear(wave(phase == 3 ? 43 : 40, 40, phase: phase)).activated(by: Rectifier()))
+      }
+      return isResult ? Array(states.dropFirst()) : [states[4].linear(wave(7, 43, phase: 4))]
+    }
+    let plan = Self.mergingPlan(linearization)
+    for bytes in [1, 1 << 30] {
+      let planned = linearization.jacobians(by: plan, chunk: 7, threads: 2, groupBytes: bytes)
+      let direct = linearization.jacobians(by: linearization.directPlan, chunk: 40, threads: 1)
+      for (planned, direct) in zip(planned, direct) {
+        #expect(direct.maximumMagnitude > 0)
+        #expect(distance(planned, direct) <= 500 * .ulpOfOne * direct.maximumMagnitude)
+      }
     }
   }
 

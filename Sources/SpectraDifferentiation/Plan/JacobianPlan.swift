@@ -60,6 +60,10 @@ struct PlanStep: PartedStep, Sendable, Hashable {
   var features: Int
   var coupling: TokenCoupling
   var operations: Int
+  /// Whether it is a matrix that is at hand: the images of unit tangents need no product then.
+  var isMatrix = false
+  /// See `Linearized.zeroEighths`.
+  var zeroEighths = 0
   /// Whether the node is one of the map's results.
   var isOutput = false
   /// The parts of the primitive, their operands counted as in `LinearStep`; empty where it has none.
@@ -70,7 +74,8 @@ extension PlanStep {
   init<Scalar>(_ step: Recorder<Scalar>.Step, isOutput: Bool) {
     self.init(
       operands: step.operands, tokens: step.tokens, features: step.features, coupling: step.coupling,
-      operations: step.operations, isOutput: isOutput,
+      operations: step.operations, isMatrix: step.matrix != nil,
+      zeroEighths: step.zeroEighths, isOutput: isOutput,
       parts: (step.parts?.make(false) ?? []).map {
         PlanStep(
           operands: $0.operands, tokens: $0.tokens, features: $0.features, coupling: $0.coupling,

@@ -13,6 +13,8 @@ struct LinearStep<Scalar: NetworkScalar>: Sendable {
   /// Whether the pushforward reads and sets which tokens are `occupied`. Others see full blocks.
   var isAwareOfOccupancy = false
   var pushforward: Linearized<Scalar>.Pushforward
+  /// Its matrix, shape `[inputs, outputs]`, where all tokens go through the same one.
+  var matrix: Tensor<Scalar>?
   /// The simpler maps it consists of, where it does.
   var parts: [LinearStep] = []
 }
@@ -25,15 +27,18 @@ extension LinearStep: PartedStep {
     // Weights lie [outputs, inputs]. Turned round once, they save every product the turning.
     if let matrix = step.matrix?.turned {
       pushforward = { dx, dy, _ in dy.multiply(dx[0], byMatrix: matrix, transposed: false) }
+      self.matrix = matrix
     }
   }
 
   /// A linear map with the same matrix, of shape `[inputs, outputs]`, for every token.
   static func uniform(_ matrix: Tensor<Scalar>, of operand: Int, tokens: Int) -> LinearStep {
-    LinearStep(
+    var step = LinearStep(
       operands: [operand], tokens: tokens, features: matrix.columns, coupling: .uniform,
       operations: tokens * matrix.count
     ) { dx, dy, _ in dy.multiply(dx[0], byMatrix: matrix, transposed: false) }
+    step.matrix = matrix
+    return step
   }
 
   /// The sum of two values.

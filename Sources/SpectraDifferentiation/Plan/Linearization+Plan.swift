@@ -67,13 +67,12 @@ extension Linearization {
       occupied = Parallel.map(Array(ranges.enumerated()), threads: threads, state: Workspace<Scalar>.init) {
         item, workspace in
         let (index, range) = item
-        var block: Tangents<Scalar>
+        var block = workspace.block(tokens: start.rows, directions: range.count, features: start.columns)
         if position == 0 {
-          block = Tangents(unit: range, tokens: inputShape[0], features: inputShape[1])
+          block.setUnit(range)
           for target in identities { block.write(range, into: target, stride: inputs) }
-          block.occupied = range.tokens(ofEach: inputShape[1])
+          block.occupied = range.tokens(ofEach: start.columns)
         } else {
-          block = workspace.block(tokens: start.rows, directions: range.count, features: start.columns)
           block.read(range, from: store, stride: inputs)
           block.occupied = before[index]
         }
@@ -122,18 +121,21 @@ extension Linearization {
         }
       }
     }
-    let images = Parallel.map(items, threads: threads, state: Workspace<Scalar>.init) { item, workspace in
+    // Let go of as they are put together: at a large width the blocks of one layer are tens of megabytes.
+    var images: [Tangents<Scalar>?] = Parallel.map(items, threads: threads, state: Workspace<Scalar>.init) {
+      item, workspace in
       windows[item.window].images(item.entry, item.directions, in: &workspace)
     }
     var found = windows.map { _ in [TokenBlocks<Scalar>]() }
     var next = 0
     while next < items.count {
       let item = items[next]
-      let count = windows[item.window].directionRanges(item.entry.request).count
-      found[item.window].append(TokenBlocks(Tangents(joining: Array(images[next..<(next + count)]))))
-      next += count
+      let range = next..<(next + windows[item.window].directionRanges(item.entry.request).count)
+      found[item.window].append(TokenBlocks(Tangents(joining: images[range].compactMap { $0 })))
+      for index in range { images[index] = nil }
+      next = range.upperBound
     }
-    return Parallel.map(Array(zip(windows, found)), threads: threads) { $0.prepared($1) }
+    return PreparedWindow.droppingZeros(Parallel.map(Array(zip(windows, found)), threads: threads) { $0.prepared($1) })
   }
 }
 

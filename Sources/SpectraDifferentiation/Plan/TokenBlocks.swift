@@ -94,6 +94,42 @@ struct TokenBlocks<Scalar: NetworkScalar>: Sendable {
   }
 }
 
+// MARK: - Single tokens
+
+extension TokenBlocks {
+  /// The columns that are not zero in all of several blocks of one token; at least one.
+  static func usedColumns(of blocks: [TokenBlocks]) -> [Int] {
+    let width = blocks.first?.images.features ?? 0
+    var largest = Scalar.zeros(width)
+    for block in blocks {
+      largest.withUnsafeMutableBufferPointer { largest in
+        block.images.elements.withUnsafeBufferPointer { elements in
+          guard let target = largest.baseAddress, let source = elements.baseAddress else { return }
+          for row in 0..<block.images.directions {
+            Scalar.accumulateMagnitudes(source + row * width, count: width, into: target)
+          }
+        }
+      }
+    }
+    // A NaN is no zero either.
+    let used = largest.indices.filter { !(largest[$0] == 0) }
+    return used.isEmpty && width > 0 ? [0] : used
+  }
+
+  /// The block of one token with some of its rows or columns.
+  func keeping(rows: [Int]? = nil, columns: [Int]? = nil) -> TokenBlocks {
+    let (size, width) = (images.directions, images.features)
+    let (rows, columns) = (rows ?? Array(0..<size), columns ?? Array(0..<width))
+    var kept = Tangents<Scalar>(tokens: 1, directions: rows.count, features: columns.count)
+    kept.withUnsafePointers(to: images) { source, target in
+      for (index, row) in rows.enumerated() {
+        Scalar.gather(source + row * width, columns, into: target + index * columns.count)
+      }
+    }
+    return TokenBlocks(kept)
+  }
+}
+
 extension Range<Int> {
   /// The range cut where another begins and ends.
   fileprivate func split(by other: Range<Int>) -> [Range<Int>] {
@@ -104,6 +140,14 @@ extension Range<Int> {
 }
 
 extension Tangents {
+  /// The images of one token's unit tangents in a range under a matrix of shape `[inputs, outputs]`: rows of it.
+  init(rows: Range<Int>, of matrix: Tensor<Scalar>) {
+    let width = matrix.columns
+    self.init(
+      tokens: 1, directions: rows.count, features: width,
+      elements: Array(matrix.elements[(rows.lowerBound * width)..<(rows.upperBound * width)]))
+  }
+
   /// The same tangents for each of several tokens, where these are those of one.
   func repeated(tokens count: Int) -> Tangents {
     if tokens == count { return self }

@@ -129,6 +129,8 @@ struct WindowCount {
     if hasPivot {
       computing += pushing(from: target, to: node, through: region.inside).operations * Double(features(target))
     }
+    // Where a window ends the next one reads through blocks, too, mostly.
+    if tokens == 1, node == steps.count { applying *= Double(8 - steps[node - 1].zeroEighths) / 8 }
     return applying + computing / Double(directions)
   }
 
@@ -179,7 +181,11 @@ struct WindowCount {
       let step = steps[node - 1]
       let isUniform = step.coupling == .uniform && dependencies & ~uniform == 0
       if isUniform { uniform |= Self.bit(node) }
-      operations += Double(step.operations) / Double(isUniform ? max(1, step.tokens) : 1)
+      if step.isMatrix, dependencies == Self.bit(source) {
+        operations += Double(OperationCount.elementwise(step.features))
+      } else {
+        operations += Double(step.operations) / Double(isUniform ? max(1, step.tokens) : 1)
+      }
     }
     return (operations, uniform & Self.bit(target) != 0)
   }

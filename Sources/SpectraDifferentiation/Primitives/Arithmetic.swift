@@ -72,9 +72,13 @@ extension Signal {
     Self.applying("activation", to: [self]) { values in
       let (value, derivative) = activation.linearized(values[0].elements)
       let slope = Tensor(shape: values[0].shape, elements: derivative)
-      return Linearized(Tensor(shape: values[0].shape, elements: value), coupling: .separate) { dx, dy, _ in
+      var result = Linearized(Tensor(shape: values[0].shape, elements: value), coupling: .separate) { dx, dy, _ in
         dy.multiply(dx[0], byEachTokens: slope)
       }
+      if slope.rows == 1, slope.columns > 0 {
+        result.zeroEighths = 8 * Scalar.zeroCount(slope.elements) / slope.columns
+      }
+      return result
     }
   }
 
