@@ -3,13 +3,14 @@ public import SpectraLinearAlgebra
 // The product method: one singular value decomposition of the dense Jacobian.
 
 extension Spectrum {
-  /// The spectrum of a dense m × n Jacobian by one singular value decomposition.
+  /// The spectrum of a dense m × n Jacobian by one singular value decomposition, which needs no copy of a Jacobian that
+  /// the caller gives up (`Tensor.singularValues()`).
   ///
   /// - Throws: `LinearAlgebraError` where the matrix is not finite or the decomposition does not converge;
   ///   `SpectrumError` where a singular value leaves the range of the precision.
-  public init<Scalar>(of jacobian: Tensor<Scalar>) throws {
-    try self.init(
-      singularValues: try jacobian.singularValues(), rows: jacobian.rows, columns: jacobian.columns)
+  public init<Scalar>(of jacobian: consuming Tensor<Scalar>) throws {
+    let (rows, columns) = (jacobian.rows, jacobian.columns)
+    try self.init(singularValues: (consume jacobian).singularValues(), rows: rows, columns: columns)
   }
 
   /// A spectrum from the singular values that a backward-stable decomposition in `Scalar` found.

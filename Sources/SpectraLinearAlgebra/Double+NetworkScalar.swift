@@ -61,4 +61,28 @@ extension Double: NetworkScalar {
         LAPACK_COL_MAJOR, Int32(rows), Int32(columns), Int32(reflectorCount), matrix,
         Int32(max(stride, 1)), reflectors))
   }
+
+  public static func geqrt(
+    matrix: UnsafeMutablePointer<Double>, rows: Int, columns: Int, stride: Int, triangle: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) -> Int {
+    Backend.pinned()
+    let count = Int32(min(rows, columns))
+    return Int(
+      LAPACKE_dgeqrt_work(
+        LAPACK_COL_MAJOR, Int32(rows), Int32(columns), count, matrix, Int32(stride), triangle, count, scratch))
+  }
+
+  public static func bdsqr(
+    diagonal: UnsafeMutablePointer<Double>, superdiagonal: UnsafeMutablePointer<Double>, count: Int, byQRIteration: Bool
+  ) -> Int {
+    Backend.pinned()
+    // LAPACK leaves dqds for QR iteration as soon as there is a vector to rotate.
+    var vector = [Double](repeating: 0, count: count)
+    var scratch = [Double](repeating: 0, count: 4 * count)
+    return Int(
+      LAPACKE_dbdsqr_work(
+        LAPACK_COL_MAJOR, Backend.letter("U"), Int32(count), 0, byQRIteration ? 1 : 0, 0, diagonal, superdiagonal, nil,
+        1, &vector, 1, nil, 1, &scratch))
+  }
 }

@@ -61,4 +61,28 @@ extension Float: NetworkScalar {
         LAPACK_COL_MAJOR, Int32(rows), Int32(columns), Int32(reflectorCount), matrix,
         Int32(max(stride, 1)), reflectors))
   }
+
+  public static func geqrt(
+    matrix: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int, triangle: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) -> Int {
+    Backend.pinned()
+    let count = Int32(min(rows, columns))
+    return Int(
+      LAPACKE_sgeqrt_work(
+        LAPACK_COL_MAJOR, Int32(rows), Int32(columns), count, matrix, Int32(stride), triangle, count, scratch))
+  }
+
+  public static func bdsqr(
+    diagonal: UnsafeMutablePointer<Float>, superdiagonal: UnsafeMutablePointer<Float>, count: Int, byQRIteration: Bool
+  ) -> Int {
+    Backend.pinned()
+    // LAPACK leaves dqds for QR iteration as soon as there is a vector to rotate.
+    var vector = [Float](repeating: 0, count: count)
+    var scratch = [Float](repeating: 0, count: 4 * count)
+    return Int(
+      LAPACKE_sbdsqr_work(
+        LAPACK_COL_MAJOR, Backend.letter("U"), Int32(count), 0, byQRIteration ? 1 : 0, 0, diagonal, superdiagonal, nil,
+        1, &vector, 1, nil, 1, &scratch))
+  }
 }

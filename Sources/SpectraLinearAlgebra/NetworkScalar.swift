@@ -52,6 +52,22 @@ where Self: SIMDScalar {
     matrix: UnsafeMutablePointer<Self>, rows: Int, columns: Int, stride: Int, reflectors: UnsafePointer<Self>,
     reflectorCount: Int
   ) -> Int
+  /// QR (`geqrt`) of the column-major `rows` × `columns` matrix with its factor T of Q = I − V T Vᵀ, upper triangular,
+  /// of order min(rows, columns); `scratch` has room for that order times `columns`. Returns `info`.
+  static func geqrt(
+    matrix: UnsafeMutablePointer<Self>, rows: Int, columns: Int, stride: Int, triangle: UnsafeMutablePointer<Self>,
+    scratch: UnsafeMutablePointer<Self>
+  ) -> Int
+  /// Singular values of an upper bidiagonal matrix (`bdsqr`), descending, in place of the diagonal, by dqds or by implicit
+  /// QR iteration; returns `info`.
+  static func bdsqr(
+    diagonal: UnsafeMutablePointer<Self>, superdiagonal: UnsafeMutablePointer<Self>, count: Int, byQRIteration: Bool
+  ) -> Int
+  /// As `gesdd`, in two stages, by way of a band of `bandWidth` superdiagonals: faster for large matrices.
+  static func twoStageSingularValues(
+    _ matrix: UnsafeMutablePointer<Self>, _ rows: Int, _ columns: Int, _ values: UnsafeMutablePointer<Self>,
+    bandWidth: Int
+  ) -> Int
 
   // MARK: Elementwise
 

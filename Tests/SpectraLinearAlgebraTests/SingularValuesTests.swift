@@ -172,7 +172,7 @@ struct SingularValuesErrorTests {
     }
     #expect(
       expected.description
-        == "The singular value decomposition of a 4 × 6 matrix converged neither by gesdd nor by gesvd.")
+        == "The singular value decomposition of a 4 × 6 matrix did not converge, nor did its retry by QR iteration.")
   }
 
   @Test("A refused argument is no case for the retry")

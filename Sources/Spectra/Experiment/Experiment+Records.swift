@@ -95,7 +95,7 @@ extension Experiment {
     let (stack, pass) = try sample.forwardPass(
       through: asked, parameters: sample.drawn.parameters, input: sample.drawn.input.converted(to: scalar))
     let reached = asked.prefix { layer in pass.failure.map { layer < $0.layer } ?? true }
-    let jacobians = reached.isEmpty ? [] : pass.linearization.jacobians(threads: sample.threads)
+    var jacobians = reached.isEmpty ? [] : pass.linearization.jacobians(threads: sample.threads)
     if let export, pass.failure == nil, let jacobian = jacobians.last {
       try export(
         ExportedSample(
@@ -103,14 +103,18 @@ extension Experiment {
           output: pass.linearization.output, jacobian: jacobian, configuration: configuration))
     }
     var outcomes: [Int: Outcome] = [:]
-    for (index, layer) in layers.enumerated() {
+    for layer in layers {
       if let found = pass.failure, layer >= found.layer {
         outcomes[layer] = .deadForwardPass(found.kind, found.reason)
-      } else if let found = jacobianFailure(jacobians[index], of: stack, at: pass.input, layer: layer) {
+        continue
+      }
+      // Given up one by one, each Jacobian is the working copy of its own decomposition.
+      let jacobian = jacobians.removeFirst()
+      if let found = jacobianFailure(jacobian, of: stack, at: pass.input, layer: layer) {
         outcomes[layer] = .failure(found.0, found.1)
       } else {
         do {
-          outcomes[layer] = .spectrum(try Spectrum(of: jacobians[index]))
+          outcomes[layer] = .spectrum(try Spectrum(of: consume jacobian))
         } catch {
           outcomes[layer] = .failure(.failed, "\(error)")
         }
