@@ -8,7 +8,8 @@ extension Tensor {
   /// A large matrix is its own working copy where the caller gives it up, as in `(consume matrix).singularValues()`;
   /// where it is used again, it is copied first.
   ///
-  /// - Complexity: 8/3 · n³ operations for n × n; memory for 9 · n · `bandWidth` elements beside the matrix.
+  /// - Complexity: 8/3 · n³ operations for n × n; beside the matrix, memory for at most half of one, and for an
+  ///   eighth of one at order 4096.
   /// - Throws: `LinearAlgebraError` where the matrix is not finite or no routine converges.
   public consuming func singularValues() throws(LinearAlgebraError) -> [Scalar] {
     let (rows, columns) = (rows, columns)

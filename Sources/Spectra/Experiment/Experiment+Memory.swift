@@ -13,12 +13,12 @@ extension Experiment {
       let size = Double(architecture.tokens) * Double(architecture.width)
       let layers = Double(configuration.layers.count(ofDepth: architecture.depth))
       let jacobian = size * size * scalar
-      // The product method: each layer's Jacobian, the copy that the decomposition destroys, and as much again as its
-      // workspace. The resolved one, after it: the basis, its images with a copy, Q, R, the Gram matrix, and the factor
+      // The product method: each layer's Jacobian, which its decomposition destroys, and as much again as workspace,
+      // or as the copy that small ones are decomposed in. The resolved one, after it: the basis, its images with a copy, Q, R, the Gram matrix, and the factor
       // with what it is multiplied into.
       let isDense =
         configuration.method == .product || (configuration.method == .auto && configuration.precision == .double)
-      let product = isDense ? jacobian * (layers + 2) : 0
+      let product = isDense ? jacobian * (layers + 1) : 0
       let resolved = configuration.method == .product ? 0 : size * size * 8 * 8
       let perSample = max(product, resolved)
       // Weights exist in double precision and in the precision of the run.

@@ -4,9 +4,8 @@ extension NetworkScalar {
   /// LAPACK reduces a matrix to bidiagonal form in one stage, half of which is products of the whole matrix and a vector
   /// and waits for memory. Two stages do nearly all of the work in matrix products: dense to a band, band to bidiagonal.
   /// The values of the bidiagonal matrix then follow by differential quotients (dqds, Fernando & Parlett 1994), which
-  /// keeps their relative accuracy; where that does not converge, by implicit QR iteration. All steps are orthogonal
-  /// transformations in the sense of backward stability: as with `gesdd`, each value has an absolute error of the order
-  /// eps · σ₁.
+  /// keep their relative accuracy; where that does not converge, by implicit QR iteration. The reduction is orthogonal
+  /// and so backward stable: as with `gesdd`, each value has an absolute error of the order eps · σ₁.
   @inline(__always)
   public static func twoStageSingularValues(
     _ matrix: UnsafeMutablePointer<Self>, _ rows: Int, _ columns: Int, _ values: UnsafeMutablePointer<Self>,
@@ -47,18 +46,26 @@ extension NetworkScalar {
 
 /// The constants of the two-stage decomposition, all measured, and its scaling.
 enum TwoStage {
-  /// The order from which two stages beat `gesdd`.
+  /// The order from which two stages are chosen: a fifth faster than `gesdd` in double precision, a seventh in single.
   ///
-  /// Milliseconds of `gesdd` and of two stages on one core (Zen 4, OpenBLAS 0.3.21, minimum of 5 alternated runs), random
-  /// matrices: order 128, double 0.83 and 0.79, single 0.64 and 0.57; order 256, double 4.7 and 3.4, single 2.7 and 2.2.
+  /// Milliseconds of `gesdd` and of two stages on one core (Zen 4, OpenBLAS 0.3.21; medians of 9 alternated runs), random
+  /// matrices: order 128, double 0.85 and 0.80, single 0.60 and 0.57; order 160, 1.30 and 1.11, 0.93 and 0.84; order 192,
+  /// 1.96 and 1.65, 1.37 and 1.21; order 512, 32.5 and 18.3, 16.7 and 11.0.
   static let smallestOrder = 192
 
   /// The number of superdiagonals of the band.
   ///
-  /// A wider band makes for better matrix products and a longer chase. Milliseconds for widths of 16, 32 and 64: order
-  /// 256, double 3.4, 3.9 and 5.0; order 512, 18.7, 19.6 and 24.6; order 1024, 111, 108 and 130; order 2048, 961, 763 and
-  /// 804.
-  static func bandWidth(order: Int) -> Int { order < 768 ? 16 : 32 }
+  /// A wider band makes for better matrix products and a longer chase. Milliseconds in double precision for widths of 8,
+  /// 16, 32 and 64: order 256, 3.1, 3.4, 3.9 and 5.0; order 512, 20.0, 18.7, 19.6 and 24.6; order 1024, 130, 111, 108 and
+  /// 130; order 2048 without the first, 961, 763 and 804; order 4096, the last two, 5848 and 5396.
+  static func bandWidth(order: Int) -> Int {
+    switch order {
+    case ..<320: 8
+    case ..<768: 16
+    case ..<3072: 32
+    default: 64
+    }
+  }
 
   /// Multiplies the elements by a power of two where the largest is so large or so small that squares would leave the
   /// range of the precision; returns the exponent that takes this back.
