@@ -46,12 +46,13 @@ extension NetworkScalar {
 
 /// The constants of the two-stage decomposition, all measured, and its scaling.
 enum TwoStage {
-  /// The order from which two stages are chosen: a fifth faster than `gesdd` in double precision, a seventh in single.
+  /// The order from which two stages are chosen: about a fifth faster than `gesdd` there.
   ///
-  /// Milliseconds of `gesdd` and of two stages on one core (Zen 4, OpenBLAS 0.3.21; medians of 9 alternated runs), random
-  /// matrices: order 128, double 0.85 and 0.80, single 0.60 and 0.57; order 160, 1.30 and 1.11, 0.93 and 0.84; order 192,
-  /// 1.96 and 1.65, 1.37 and 1.21; order 512, 32.5 and 18.3, 16.7 and 11.0.
-  static let smallestOrder = 192
+  /// Milliseconds of `gesdd` and of two stages on one core (Zen 4, OpenBLAS 0.3.21; medians of 7 or 11 alternated runs),
+  /// random matrices: order 128, double 0.87 and 0.79, single 0.62 and 0.57; order 192, 1.98 and 1.71, 1.39 and 1.23;
+  /// order 224, 2.80 and 2.33, 1.93 and 1.66; order 256, 4.66 and 3.14, 2.72 and 2.19; order 512, 32.4 and 18.4, 17.0 and
+  /// 11.1.
+  static let smallestOrder = 224
 
   /// The number of superdiagonals of the band.
   ///
