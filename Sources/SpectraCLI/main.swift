@@ -1,4 +1,6 @@
 // The command line: parsing and printing only; what it computes is in the library.
 
-ProcessorKernels.reexecuteIfFaster()
+import Spectra
+
+Backend.restartWithBetterCore()
 SpectraCommand.main()

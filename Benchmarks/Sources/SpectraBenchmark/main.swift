@@ -1,5 +1,7 @@
-// Times Jacobians and singular values: `job` one job for the comparison with other programs, `table` sizes for people,
-// `resolved` the method that is accurate however small against the one that is not.
+// Times Jacobians and singular values: `table` for people, `job`, `peak` and `machine` for the comparison with other
+// programs, `resolved` the method that is accurate however small against the one that is not.
 
-ProcessorKernels.reexecuteIfFaster()
+import Spectra
+
+Backend.restartWithBetterCore()
 BenchmarkCommand.main()
