@@ -4,7 +4,9 @@ import Spectra
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spectra-benchmark", abstract: "Times Jacobians and singular values of random Transformer stacks.",
-    subcommands: [JobCommand.self, TableCommand.self, ResolvedCommand.self], defaultSubcommand: TableCommand.self)
+    subcommands: [
+      TableCommand.self, ResolvedCommand.self, JobCommand.self, PeakCommand.self, MachineCommand.self,
+    ], defaultSubcommand: TableCommand.self)
 }
 
 /// A value of a list of names, for options.
@@ -24,11 +26,12 @@ struct JobOptions: ParsableArguments {
   @Option(help: "none or causal.", transform: named) var mask = AttentionMask.none
   @Option(help: "Networks, each with its own weights and input.") var samples = 1
   @Flag(help: "Take singular values as well.") var withSvd = false
+  @Option(help: "A folder with sample-0.safetensors and so on: weights and input (drawn).") var networks: String?
 
   var job: Job {
     Job(
       architecture: .transformer(arch, depth: depth, width: width, tokens: tokens, heads: heads, mask: mask),
-      precision: precision, samples: samples, singularValues: withSvd)
+      precision: precision, samples: samples, singularValues: withSvd, networks: networks)
   }
 
   func validate() throws {

@@ -6,25 +6,39 @@ struct Job: Sendable {
   var precision = Precision.double
   var samples = 1
   var singularValues = false
+  /// A folder of networks that other programs are timed at as well, `sample-0.safetensors` and so on, each with the
+  /// weights and the `input`; nil draws them.
+  var networks: String?
 
   /// Measures `repetitions` runs after one that is not measured.
-  func measure(repetitions: Int, threads: Int) throws -> [Duration] {
+  func measure(repetitions: Int, threads: Int) throws -> Measurement {
     switch precision {
     case .double: try measure(as: Double.self, repetitions: repetitions, threads: threads)
     case .float: try measure(as: Float.self, repetitions: repetitions, threads: threads)
     }
   }
+}
 
+/// What the runs of a job took and found.
+struct Measurement: Sendable {
   /// What one run of all samples took, in seconds.
-  struct Duration: Sendable {
+  struct Run: Sendable {
     /// From outside.
     var total: Double
-    /// In Jacobians, with their linearisation. Where samples run at once, the samples' own times added and divided by
-    /// the threads: their share of the total.
+    /// In Jacobians, with their forward pass. Where samples run at once, the samples' own times added and divided by the
+    /// threads: their share of the total.
     var jacobian: Double
+    /// In the forward pass alone, likewise.
+    var forwardPass: Double
     /// In singular values, likewise.
     var singularValues: Double
   }
+
+  var runs: [Run]
+  /// One for each sample.
+  var found: [Fingerprint]
+  /// The most memory that the process held from the job's start, in bytes.
+  var peakMemory: Int
 }
 
 // MARK: - Running
@@ -37,20 +51,37 @@ extension Job {
 
   private func measure<Scalar: NetworkScalar>(
     as scalar: Scalar.Type, repetitions: Int, threads: Int
-  ) throws -> [Duration] {
+  ) throws -> Measurement {
+    Memory.forgetPeak()
     let drawn: [Sample<Scalar>] = try (0..<samples).map { try sample($0, architecture) }
-    // A run that is measured once takes a minute: two layers warm the processor and the allocator up as well.
+    // Numbers that are compared with other programs' are taken in the run that is not timed.
+    var (_, found): (Measurement.Run?, [Fingerprint]) = (nil, [])
     if repetitions > 1 {
-      _ = try run(drawn, threads: threads)
+      found = try run(drawn, threads: threads, identifying: true).found
     } else {
-      var shallow = architecture
-      shallow.depth = min(architecture.depth, 2)
-      _ = try run([sample(0, shallow)] as [Sample<Scalar>], threads: threads, singularValues: false)
+      // A run that is measured once takes a minute: two layers warm the processor and the allocator up as well.
+      var shallow = self
+      shallow.architecture.depth = min(architecture.depth, 2)
+      (shallow.singularValues, shallow.networks) = (false, nil)
+      _ = try shallow.run([shallow.sample(0, shallow.architecture)] as [Sample<Scalar>], threads: threads)
     }
-    return try (0..<repetitions).map { _ in try run(drawn, threads: threads) }
+    let runs = try (0..<repetitions).map { _ in
+      let (run, identified) = try run(drawn, threads: threads, identifying: found.isEmpty)
+      if !identified.isEmpty { found = identified }
+      return run
+    }
+    return Measurement(runs: runs, found: found, peakMemory: Memory.peak)
   }
 
   private func sample<Scalar: NetworkScalar>(_ number: Int, _ architecture: Architecture) throws -> Sample<Scalar> {
+    if let networks {
+      let file = try SafetensorsFile(contentsOf: "\(networks)/sample-\(number).safetensors")
+      let tensors = try architecture.parameters.map {
+        ($0.name, try file.tensor(named: $0.name, shape: $0.shape, as: Double.self))
+      }
+      let input: Tensor<Scalar> = try file.tensor(named: "input", shape: [architecture.tokens, architecture.width])
+      return Sample(stack: try architecture.stack(Parameters(Dictionary(uniqueKeysWithValues: tensors))), input: input)
+    }
     let key = RandomKey(seed: 0, sample: number, purpose: .weights)
     let law = Initializer(.xavierUniform, residualWeight: 0.1)
     var stream = key.purpose(.input).stream("input")
@@ -60,31 +91,48 @@ extension Job {
       stack: try architecture.stack(law.parameters(of: architecture, random: key)), input: input.converted())
   }
 
+  private struct Part: Sendable {
+    var (forwardPass, jacobian, values, identification) = (0.0, 0.0, 0.0, 0.0)
+    var found: Fingerprint?
+  }
+
   /// Several samples share the threads one each, a single one uses all of them for its tangents, as an experiment does.
   private func run<Scalar: NetworkScalar>(
-    _ drawn: [Sample<Scalar>], threads: Int, singularValues: Bool? = nil
-  ) throws -> Duration {
-    let withValues = singularValues ?? self.singularValues
+    _ drawn: [Sample<Scalar>], threads: Int, identifying: Bool = false
+  ) throws -> (run: Measurement.Run, found: [Fingerprint]) {
     let workers = min(drawn.count, threads)
     let inner = drawn.count < threads ? threads : 1
-    var parts: [Result<(jacobian: Double, values: Double), any Error>] = []
+    var results: [Result<Part, any Error>] = []
     let total = seconds {
-      parts = Parallel.map(drawn, threads: inner > 1 ? 1 : workers) { sample in
-        Result {
-          var jacobian = Tensor<Scalar>(shape: [0, 0], repeating: 0)
-          let first = seconds {
-            jacobian = Linearization(of: sample.stack, at: sample.input).jacobian(threads: inner)
-          }
-          let second = try withValues ? seconds { _ = try jacobian.singularValues() } : 0
-          return (first, second)
-        }
+      results = Parallel.map(drawn, threads: inner > 1 ? 1 : workers) { sample in
+        Result { try part(of: sample, threads: inner, identifying: identifying) }
       }
     }
-    let times = try parts.map { try $0.get() }
+    let parts = try results.map { try $0.get() }
     let share = Double(inner > 1 ? 1 : workers)
-    return Duration(
-      total: total, jacobian: times.reduce(0) { $0 + $1.jacobian } / share,
-      singularValues: times.reduce(0) { $0 + $1.values } / share)
+    func sum(_ of: (Part) -> Double) -> Double { parts.reduce(0) { $0 + of($1) } / share }
+    let run = Measurement.Run(
+      total: total - sum(\.identification), jacobian: sum(\.jacobian), forwardPass: sum(\.forwardPass),
+      singularValues: sum(\.values))
+    return (run, parts.compactMap(\.found))
+  }
+
+  private func part<Scalar: NetworkScalar>(
+    of sample: Sample<Scalar>, threads: Int, identifying: Bool
+  ) throws -> Part {
+    var part = Part()
+    var jacobian = Tensor<Scalar>(shape: [0, 0], repeating: 0)
+    var values: [Scalar] = []
+    part.jacobian = seconds {
+      var linearization: Linearization<Scalar>?
+      part.forwardPass = seconds { linearization = Linearization(of: sample.stack, at: sample.input) }
+      if let linearization { jacobian = linearization.jacobian(threads: threads) }
+    }
+    if singularValues { part.values = try seconds { values = try jacobian.singularValues() } }
+    if identifying {
+      part.identification = seconds { part.found = Fingerprint(of: jacobian, largest: values.first) }
+    }
+    return part
   }
 }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Spectra
 
 struct JobCommand: ParsableCommand {
@@ -12,34 +11,25 @@ struct JobCommand: ParsableCommand {
   /// Seconds of all samples together, one number for each repetition.
   private struct Line: Encodable {
     var secondsJacobian: [Double]
+    var secondsForwardPass: [Double]
     var secondsSvd: [Double]
     var secondsTotal: [Double]
+    var found: [Fingerprint]
     var peakMemoryBytes: Int
+    var setting: String
     var version = SpectraVersion.current
     var backend = Backend.name
     var core = Backend.core
   }
 
   func run() throws {
-    let durations = try job.job.measure(repetitions: options.repetitions, threads: options.threads)
-    let line = Line(
-      secondsJacobian: durations.map(\.jacobian), secondsSvd: job.withSvd ? durations.map(\.singularValues) : [],
-      secondsTotal: durations.map(\.total), peakMemoryBytes: peakMemory)
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = .sortedKeys
-    print(String(decoding: try encoder.encode(line), as: UTF8.self))
+    let measurement = try job.job.measure(repetitions: options.repetitions, threads: options.threads)
+    let runs = measurement.runs
+    print(
+      try jsonLine(
+        Line(
+          secondsJacobian: runs.map(\.jacobian), secondsForwardPass: runs.map(\.forwardPass),
+          secondsSvd: job.withSvd ? runs.map(\.singularValues) : [], secondsTotal: runs.map(\.total),
+          found: measurement.found, peakMemoryBytes: measurement.peakMemory, setting: "\(options.threads) threads")))
   }
-}
-
-/// The most memory that this process held so far, in bytes.
-var peakMemory: Int {
-  var usage = rusage()
-  #if os(Linux)
-    guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
-    return usage.ru_maxrss * 1024  // kibibytes there, bytes elsewhere
-  #else
-    guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
-    return usage.ru_maxrss
-  #endif
 }

@@ -3,6 +3,16 @@ import Foundation
 extension Double {
   /// With this many digits after the point.
   func fixed(_ digits: Int) -> String { String(format: "%.\(digits)f", self) }
+
+  /// A share in percent.
+  var percent: String { (100 * self).fixed(0) + " %" }
+
+  /// Seconds, with digits that suit them.
+  var timed: String { fixed(self >= 10 ? 1 : self >= 0.1 ? 3 : 5) }
+}
+
+extension Int {
+  var mebibytes: String { (Double(self) / 1_048_576).fixed(0) }
 }
 
 extension [Double] {
@@ -27,15 +37,4 @@ func slope(_ x: [Double], _ y: [Double]) -> Double {
   let (meanX, meanY) = (x.reduce(0, +) / Double(x.count), y.reduce(0, +) / Double(y.count))
   let covariance = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
   return covariance / x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
-}
-
-/// Prints columns as wide as their widest cell, numbers to the right.
-func printTable(_ header: [String], _ rows: [[String]]) {
-  let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
-  func line(_ cells: [String]) -> String {
-    zip(cells, widths).map { String(repeating: " ", count: $1 - $0.count) + $0 }.joined(separator: "  ")
-  }
-  print(line(header))
-  print(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "))
-  for row in rows { print(line(row)) }
 }

@@ -39,8 +39,10 @@ struct ResolvedCommand: ParsableCommand {
         return try row(stack, size: size)
       }
     }
-    printTable(
-      ["stack", "N", "product, s", "resolved, s", "resolved / product", "values", "zeros", "unresolved", "load"], rows)
+    let header = [
+      "stack", "N", "product, s", "resolved, s", "resolved / product", "values", "zeros", "unresolved", "load",
+    ]
+    print(Table(name: "resolved", header: header, rows: rows).markdown)
   }
 
   private func row(_ name: ResolvedStack, size: Int) throws -> [String] {

@@ -5,21 +5,29 @@ import Spectra
 struct TableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "table",
-    abstract: "Times Jacobians and singular values from 64 to 2048 inputs, and how they grow with depth and samples.",
+    abstract: "Times Jacobians and singular values by size, how they grow, and how far they are from the floor.",
     discussion: """
-      GFLOP/s are those of useful work, whatever the program really does: what pushing every tangent through every \
-      product of the stack costs, and 8/3 N³ for singular values. Their share is that of products of square matrices \
-      on as many threads (singular values: on one), measured in the same run. Peak memory is the whole process's.
+      sizes: 64 to 2048 inputs. growth: slopes of log seconds over log size. floor: jobs beside the time that their \
+      matrix products would take at the machine's peak, and their singular values.
+
+      GFLOP/s are those of useful work, whatever the program really does: 2·(12·d² + 4·n·d) operations for each layer, \
+      tangent and token (n tokens of width d), which is what pushing every tangent through every product costs, and \
+      8/3 N³ for singular values. Their share is that of products of square matrices on as many threads (singular \
+      values of one matrix: on one), measured in the same run; above 100 % where a plan does less work than the direct \
+      push. Peak memory is the whole process's, in the row.
       """)
+
+  enum Part: String, CaseIterable { case sizes, growth, floor }
 
   @Option(help: "Connection of skip, norm and branch.", transform: named) var arch = Connection.postLN
   @Option(help: "double or float.", transform: named) var precision = Precision.double
-  @Option(help: "Layers.") var depth = 12
+  @Option(help: "Layers, where they do not vary.") var depth = 12
   @Option(help: "Largest number of inputs N = tokens · width.") var largest = 2048
+  @Option(parsing: .upToNextOption, help: "Which tables: sizes, growth, floor (all).", transform: named) var parts =
+    Part
+    .allCases
+  @Option(help: "Also write every measurement, and the tables, into this file as lines of JSON.") var json: String?
   @OptionGroup var options: RunOptions
-
-  /// Tokens and width; N doubles from row to row.
-  private static let sizes = [(4, 16), (8, 16), (8, 32), (8, 64), (16, 64), (16, 128), (16, 256)]
 
   func validate() throws {
     if depth < 1 { throw ValidationError("--depth \(depth): at least 1 is needed.") }
@@ -27,98 +35,33 @@ struct TableCommand: ParsableCommand {
   }
 
   func run() throws {
-    // Sizes ascend, so that the most memory held so far is the row's own.
-    var rows: [(job: Job, durations: [Job.Duration], memory: Int)] = []
-    for (tokens, width) in Self.sizes where tokens * width <= largest {
-      let job = self.job(tokens: tokens, width: width, depth: depth)
-      progress("N = \(job.architecture.size)")
-      let durations = try job.measure(repetitions: options.repetitions, threads: options.threads)
-      rows.append((job, durations, peakMemory))
-    }
-    let depths = [8, 16, 32, 64]
-    let byDepth = try depths.map { depth in
-      progress("depth \(depth)")
-      var job = self.job(tokens: 16, width: 32, depth: depth)
-      job.singularValues = false
-      return try job.measure(repetitions: options.repetitions, threads: options.threads)
-    }
-    let samples = [2, 4, 8, 16]
-    let bySamples = try samples.map { count in
-      progress("\(count) samples")
-      var job = self.job(tokens: 8, width: 32, depth: depth)
-      job.samples = count
-      return try job.measure(repetitions: options.repetitions, threads: options.threads)
-    }
+    let lines = try JSONLines(path: json)
+    let machine = Machine()
+    try lines.write(machine)
+    var bench = Bench(
+      connection: arch, precision: precision, depth: depth, largest: largest, repetitions: options.repetitions,
+      threads: options.threads, lines: lines)
+    let sizes = parts.contains(.sizes) ? try bench.measuredSizes() : []
     progress("matrix products")
-    let peak = matrixProductPeak(precision, threads: options.threads)
-    let single = options.threads == 1 ? peak : matrixProductPeak(precision, threads: 1)
+    let peaks = Set([1, options.threads]).sorted().map { MatrixProductPeak(precision, threads: $0) }
+    for peak in peaks { try lines.write(peak) }
+    (bench.peak, bench.singlePeak) = (peaks.last?.gflops ?? .nan, peaks.first?.gflops ?? .nan)
 
-    print("\(processorName), \(Parallel.availableProcessors) processors, \(options.threads) threads; \(Backend.name)")
+    print(machine.summary)
+    let rates = peaks.map { "\($0.gflops.fixed(1)) GFLOP/s on \($0.threads) \($0.threads == 1 ? "thread" : "threads")" }
+    print("products of square matrices, \(precision.rawValue): \(rates.joined(separator: ", "))")
     print(
-      "kernels \(Backend.core); products of square matrices: \(peak.fixed(1)) GFLOP/s, on one thread \(single.fixed(1))"
-    )
-    print(
-      "\(arch.rawValue), \(depth) layers, \(precision.rawValue); min – median – max of \(options.repetitions) repetitions\n"
-    )
-    printTable(
-      [
-        "N", "tokens × width", "Jacobian, s", "GFLOP/s", "of peak", "singular values, s", "GFLOP/s", "of peak",
-        "peak MiB",
-      ],
-      rows.map { job, durations, memory in
-        let architecture = job.architecture
-        let work = architecture.usefulJacobianOperations * 1e-9 / durations.map(\.jacobian).median
-        let values = architecture.singularValueOperations * 1e-9 / durations.map(\.singularValues).median
-        return [
-          "\(architecture.size)", "\(architecture.tokens) × \(architecture.width)", durations.map(\.jacobian).spread,
-          work.fixed(1), (100 * work / peak).fixed(0) + " %", durations.map(\.singularValues).spread, values.fixed(1),
-          (100 * values / single).fixed(0) + " %", (Double(memory) / 1_048_576).fixed(0),
-        ]
-      })
-
-    print("\nGrowth: slope of log seconds (medians) over log size by least squares, beside the one expected")
-    // The feed-forward's share of an operation count is linear in n and quadratic in d; the counts know the mix.
-    let large = rows.suffix(4)
-    let sizes = large.map { Double($0.job.architecture.size) }
-    printTable(
-      ["of", "in", "over", "measured", "expected"],
-      [
-        growth(
-          "Jacobian", "N", sizes, large.map { $0.durations.map(\.jacobian).median },
-          expected: large.map(\.job.architecture.usefulJacobianOperations)),
-        growth(
-          "singular values", "N", sizes, large.map { $0.durations.map(\.singularValues).median },
-          expected: large.map(\.job.architecture.singularValueOperations)),
-        growth(
-          "Jacobian", "depth", depths.map(Double.init), byDepth.map { $0.map(\.jacobian).median },
-          expected: depths.map(Double.init)),
-        growth(
-          "both", "samples", samples.map(Double.init), bySamples.map { $0.map(\.total).median },
-          expected: samples.map(Double.init)),
-      ])
+      "\(arch.rawValue), \(depth) layers unless said otherwise, \(options.threads) threads; "
+        + "min – median – max of \(options.repetitions) repetitions")
+    for part in Part.allCases where parts.contains(part) {
+      let table =
+        switch part {
+        case .sizes: bench.sizes(sizes)
+        case .growth: try bench.growth()
+        case .floor: try bench.floor()
+        }
+      try lines.write(table)
+      print("\n" + table.markdown)
+    }
   }
-
-  private func job(tokens: Int, width: Int, depth: Int) -> Job {
-    Job(
-      architecture: .transformer(arch, depth: depth, width: width, tokens: tokens, heads: 4), precision: precision,
-      singularValues: true)
-  }
-
-  private func growth(
-    _ what: String, _ variable: String, _ sizes: [Double], _ seconds: [Double], expected: [Double]
-  ) -> [String] {
-    let range = "\(Int(sizes.first ?? 0)) … \(Int(sizes.last ?? 0))"
-    return [what, variable, range, slope(sizes, seconds).fixed(2), slope(sizes, expected).fixed(2)]
-  }
-
-  /// What is being measured, for somebody who waits at a terminal.
-  private func progress(_ text: String) {
-    if isatty(STDERR_FILENO) == 1 { FileHandle.standardError.write(Data("\r\u{1B}[K\(text) …\r".utf8)) }
-  }
-}
-
-private var processorName: String {
-  let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
-  let line = lines.first { $0.hasPrefix("model name") }
-  return line?.split(separator: ":", maxSplits: 1).last?.trimmingCharacters(in: .whitespaces) ?? "unknown processor"
 }
