@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
-"""Times `spectra` and its peers, JAX and PyTorch, at the same jobs, alternately, and prints the ratios.
+"""Times `spectra` and its peers, JAX and PyTorch, at the same jobs, alternately, and prints tables with the ratios.
 
-    bench_peers.py [--jobs NAME,…] [--rounds 3] [--repetitions N] [--quick] [--python PYTHON] [--json FILE]
+    bench_peers.py [--jobs NAME,…] [--rounds 3] [--repetitions N] [--limit SECONDS] [--quick] [--json FILE]
 
 Every round runs every program once, in turn, each in its own process on two processors, so that a slow minute of the machine
 falls on all of them. Within a process the Jacobian and the singular values are timed warm (compiled, and run once before);
 whole-process jobs are timed from outside, import and compilation included. A ratio is median(peer) / median(spectra).
 
+Each library runs in several settings. A setting that took more than 1.5 times as long as its library's best in the first round
+is left out of the others, and a process that reaches the limit is stopped and stands as `> t`. All programs take the same
+weights and inputs, and what they found is compared: one that took another Jacobian has failed.
+
+Tables go to standard output as Markdown, progress to standard error, every measurement to `--json` as a line of JSON, from
+which `tables.py` makes the tables again.
+
 The peers need the packages of requirements.txt. They are taken from `--python` or $SPECTRA_PEERS_PYTHON, from this
 interpreter where it has them, else installed with pip into `.build-peers/` at the top of the repository (pip's own
 environment variables apply: name an index of processor-only PyTorch builds there to download less).
-
-Without a built `spectra` only the peers are timed.
 """
 
 from __future__ import annotations
@@ -19,159 +24,136 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import shutil
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import venv
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-MODULES = ("numpy", "torch", "jax", "safetensors")
-OURS = "spectra"
+import jobs
+import tables
+from measuring import lines_of_json, run
+from programs import HERE, OURS, Executables, Failed, Program, find
+
+# Slower than the best setting of the library by this factor in the first round: not worth its time in the others.
+HOPELESS = 1.5
+PROCESSES = ("figure5a-process-double", "figure5a-process-float")
 
 
-class Failed(Exception):
-    """A program that did not give a measurement; the text says which and why."""
+class Bench:
+    """One run of this program: what it has measured so far, also in a file."""
+
+    def __init__(self, executables: Executables, rounds: int, limit: float, path: Path | None) -> None:
+        self.executables, self.rounds, self.limit = executables, rounds, limit
+        self.file = path.open("w", encoding="utf-8") if path else None
+        self.records: list[dict] = []
+
+    def add(self, **record) -> dict:
+        self.records.append(record)
+        if self.file:
+            print(json.dumps(record, ensure_ascii=False), file=self.file, flush=True)
+        return record
+
+    def describe_machine(self) -> None:
+        [machine] = lines_of_json([self.executables.benchmark, "machine"])
+        versions = ("import importlib.metadata as m, json, platform; print(json.dumps({'python': platform.python_version()} | "
+                    "{p: m.version(p) for p in ('jax', 'torch', 'numpy')}))")
+        [packages] = lines_of_json([self.executables.python, "-c", versions])
+        self.add(**machine, **packages, threads=jobs.THREADS, rounds=self.rounds)
+
+    def measure_peaks(self) -> None:
+        """Again after every job: the best of all is what the machine has to give, since others can only take from it."""
+        print("products of square matrices", file=sys.stderr)
+        for peak in lines_of_json([self.executables.benchmark, "peak", "--threads", str(jobs.THREADS)]):
+            self.add(**peak)
+
+    def whole_process(self, name: str) -> None:
+        precision = name.rsplit("-", 1)[1]
+        self.add(kind="job", name=name, whole_process=True, precision=precision)
+        # Every program draws its own networks here, so the medians are compared, within what chance allows. Ours come from
+        # one more run with numbers instead of a picture.
+        known = json.loads(run(list(self.executables.figure5(precision, "--format", "json")), OURS, self.limit, True)["output"])
+        expected = medians_of_spectra(known)
+
+        def check(record: dict) -> str | None:
+            found = expected if record["program"] == OURS else medians_of_script(record["output"])
+            record["found"], record["output"] = found, None
+            return None if medians_agree(found, expected) else f"took other spectra: medians {found}, ours {expected}"
+
+        self.alternate(name, self.executables.for_process(precision), True, self.rounds, check)
+
+    def job(self, job: jobs.Job) -> None:
+        self.add(kind="job", **asdict(job), size=job.size, jacobian_operations=job.jacobian_operations,
+                 svd_operations=job.svd_operations)
+        # One repetition takes a minute there; two rounds of them are as many as a day has room for.
+        rounds = min(self.rounds, 2) if job.size > 2048 else self.rounds
+        expected: list[dict] = []
+
+        def check(record: dict) -> str | None:
+            expected.extend([] if expected else record["found"])  # ours comes first
+            if jobs.agree(expected, record["found"], job.precision):
+                return None
+            return f"took other Jacobians: {record['found']}, the first program {expected}"
+
+        with tempfile.TemporaryDirectory(prefix="spectra-networks-") as networks:
+            subprocess.run([self.executables.python, str(HERE / "jobs.py"), "--write", networks, *job.flags()], check=True)
+            self.alternate(job.name, self.executables.for_job(job, networks), False, rounds, check)
+
+    def alternate(self, name: str, programs: list[Program], whole_process: bool, rounds: int, check) -> None:
+        chunks: dict[str, int] = {}
+        for number in range(1, rounds + 1):
+            print(f"{name}: round {number} of {rounds}, {len(programs)} programs", file=sys.stderr)
+            remaining, first = [], {}
+            for program in programs:
+                record = {"kind": "run", "job": name, "round": number, "program": program.name, "library": program.library}
+                record |= run(program.line(chunks.get(program.name)), f"{name}, {program.name}", self.limit, whole_process)
+                if "found" in record or (whole_process and record["status"] == "ok"):
+                    if problem := check(record):
+                        record |= {"status": "failed", "reason": f"{name}, {program.name} {problem}"}
+                if record["status"] != "ok":
+                    print(record.get("reason", f"{name}, {program.name} was stopped after {self.limit:.0f} s"), file=sys.stderr)
+                else:
+                    chunks[program.name] = record.get("chunk", 0)
+                    times = [record["seconds_process"]] if whole_process else record["seconds_total"]
+                    first[program] = statistics.median(times)
+                    remaining.append(program)
+                self.add(**{key: value for key, value in record.items() if value is not None})
+            best = {library: min(t for p, t in first.items() if p.library == library) for library in {p.library for p in first}}
+            programs = [program for program in remaining if number > 1 or first[program] <= HOPELESS * best[program.library]]
+        self.measure_peaks()
+
+    @property
+    def failures(self) -> list[dict]:
+        return [record for record in self.records if record.get("status") == "failed"]
 
 
-# --- the programs ----------------------------------------------------------------------------------------------------
+# --- whether whole processes did the same ------------------------------------------------------------------------------
 
 
-def peers_python(choice: str | None) -> str:
-    """An interpreter that has the peers' packages; made under .build-peers where there is none."""
-    wanted = choice or os.environ.get("SPECTRA_PEERS_PYTHON")
-    test = "import importlib.util as u, sys; sys.exit(not all(u.find_spec(m) for m in %r))" % (MODULES,)
-
-    def suits(python: str) -> bool:
-        return bool(shutil.which(python)) and subprocess.run([python, "-c", test]).returncode == 0
-
-    if wanted:
-        if not suits(wanted):
-            raise Failed(f"{wanted} does not have {', '.join(MODULES)}; install requirements.txt there or name no interpreter.")
-        return wanted
-    if suits(sys.executable):
-        return sys.executable
-    folder = ROOT / ".build-peers" / "venv"
-    python = folder / "bin" / "python"
-    if not suits(str(python)):
-        print(f"installing the peers into {folder} (once; a few minutes) …", file=sys.stderr)
-        venv.create(folder, with_pip=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "-r", str(HERE / "requirements.txt")], check=True)
-    return str(python)
+Medians = dict[str, list[float]]  # depth: mean over samples of the median log10 σ, and its standard error
 
 
-def spectra_job_command(executable: str, job) -> list[str]:
-    """Our own benchmark executable at a job. The one place that knows its command line; it prints one JSON line with
-    `seconds_jacobian` and `seconds_svd`, and `seconds_total` where it overlaps the two."""
-    return [executable, "job", "--threads", "2", *job.flags()]
+def medians_of_spectra(document: dict) -> Medians:
+    by_depth: dict[str, list[float]] = {}
+    for spectrum in document["spectra"]:
+        logs = spectrum["log_singular_values"] + spectrum["unresolved_log_singular_values"]
+        logs += [-float("inf")] * spectrum["zeros"]
+        by_depth.setdefault(str(spectrum["depth"]), []).append(statistics.median(logs) / 2.302585092994046)
+    return {depth: [statistics.mean(found), statistics.stdev(found) / len(found) ** 0.5] for depth, found in by_depth.items()}
 
 
-def spectra_figure5_command(executable: str, precision: str) -> list[str]:
-    """The whole-process job as a user would type it."""
-    return [executable, "jacobian", "--arch", "post-ln", "--depth", "4,12,64", "--samples", "10", "--tokens", "4", "--width", "16",
-            "--heads", "4", "--precision", precision, "--method", "product", "--threads", "2"]
+def medians_of_script(text: str) -> Medians:
+    found = re.findall(r"(\d+) layers: median log10 σ (-?[\d.]+) ± ([\d.]+)", text)
+    return {depth: [float(median), float(error)] for depth, median, error in found}
 
 
-def first_executable(*candidates: str | None) -> str | None:
-    return next((found for name in candidates if name and (found := shutil.which(name))), None)
-
-
-# --- measuring -------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Series:
-    """What one program took at one job, over all rounds."""
-
-    jacobian: list[float] = field(default_factory=list)
-    svd: list[float] = field(default_factory=list)
-    total: list[float] = field(default_factory=list)
-    peak_memory: int = 0
-    error: str | None = None
-
-
-def run(command: list[str], label: str) -> tuple[float, int, str]:
-    """Seconds and peak resident bytes of the whole process, and what it printed."""
-    environment = os.environ | {"PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as problems:
-        start = time.perf_counter()
-        child = subprocess.Popen(command, stdout=out, stderr=problems, env=environment, cwd=HERE)
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - start
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0), problems.seek(0)
-        if child.returncode != 0:
-            last = problems.read().decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
-            raise Failed(f"{label} ended with code {child.returncode}: {last[0]}")
-        unit = 1 if sys.platform == "darwin" else 1024
-        return seconds, usage.ru_maxrss * unit, out.read().decode(errors="replace")
-
-
-def measure(series: Series, command: list[str], label: str, whole_process: bool) -> None:
-    """Adds one process's measurements; a failure is recorded and ends this program's part in the job."""
-    if series.error:
-        return
-    try:
-        seconds, memory, text = run(command, label)
-        series.peak_memory = max(series.peak_memory, memory)
-        if whole_process:
-            series.total.append(seconds)
-            return
-        record = json.loads(text.strip().splitlines()[-1])
-        jacobian, svd = record["seconds_jacobian"], record.get("seconds_svd") or []
-        series.jacobian += jacobian
-        series.svd += svd
-        series.total += record.get("seconds_total") or [a + b for a, b in zip(jacobian, svd or [0.0] * len(jacobian))]
-    except (Failed, OSError) as error:
-        series.error = str(error)
-    except (ValueError, KeyError, IndexError):
-        series.error = f"{label} printed no line of JSON with seconds_jacobian"
-    if series.error:
-        print(series.error, file=sys.stderr)
-
-
-# --- the table -------------------------------------------------------------------------------------------------------
-
-
-def spread(values: list[float]) -> str:
-    if not values:
-        return "–"
-    low, middle, high = min(values), statistics.median(values), max(values)
-    digits = 1 if middle >= 10 else 3 if middle >= 0.1 else 5
-    return f"{low:.{digits}f} – {middle:.{digits}f} – {high:.{digits}f}"
-
-
-def ratio(peer: list[float], ours: list[float]) -> float | None:
-    return statistics.median(peer) / statistics.median(ours) if peer and ours else None
-
-
-def table(results: dict[str, dict[str, Series]]) -> str:
-    header = ("job", "program", "Jacobian, s", "singular values, s", "total, s", "total/spectra", "peak MiB")
-    rows: list[tuple[str, ...]] = []
-    for job, programs in results.items():
-        for position, (program, series) in enumerate(programs.items()):
-            ours = programs[OURS].total if OURS in programs else []
-            factor = ratio(series.total, ours) if program != OURS else None
-            rows.append((job if position == 0 else "", program, series.error and "failed" or spread(series.jacobian),
-                         spread(series.svd), spread(series.total), f"{factor:.2f}×" if factor else "",
-                         f"{series.peak_memory / 2**20:.0f}" if series.peak_memory else "–"))
-    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in (header, *rows)]
-    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
-
-
-def processor() -> str:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
+def medians_agree(first: Medians, second: Medians) -> bool:
+    """Within five standard errors of the difference of two means of ten; Student's t with 18 degrees of freedom passes them
+    once in 10,000."""
+    return first.keys() == second.keys() and all(
+        abs(first[depth][0] - second[depth][0]) <= 5 * (first[depth][1] ** 2 + second[depth][1] ** 2) ** 0.5 for depth in first)
 
 
 # --- program ---------------------------------------------------------------------------------------------------------
@@ -183,109 +165,65 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="print the jobs and stop")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--repetitions", type=int, help="measurements within each process (the job's own number)")
+    parser.add_argument("--limit", type=float, default=240, help="seconds that a process may take (240)")
     parser.add_argument("--quick", action="store_true", help="two small jobs in one round, to see that all programs run")
     parser.add_argument("--check", action="store_true", help="compare every peer's Jacobian with reference.py instead of timing")
     parser.add_argument("--python", help="an interpreter that has the peers' packages")
     parser.add_argument("--spectra", help="the command (.build/release/spectra)")
     parser.add_argument("--spectra-benchmark", help="its benchmark (Benchmarks/.build/release/spectra-benchmark)")
-    parser.add_argument("--json", type=Path, help="also write every measurement here")
+    parser.add_argument("--json", type=Path, help="also write every measurement here, as lines of JSON")
     flags = parser.parse_args()
-    if flags.rounds < 1:
-        parser.error(f"--rounds {flags.rounds}: at least 1 is needed")
-    if flags.repetitions is not None and flags.repetitions < 1:
-        parser.error(f"--repetitions {flags.repetitions}: at least 1 is needed")
+    for name in ("rounds", "repetitions", "limit"):
+        if (value := getattr(flags, name)) is not None and value < 1:
+            parser.error(f"--{name} {value}: at least 1 is needed")
     return flags
 
 
 def main() -> int:
     flags = arguments()
-    try:
-        python = peers_python(flags.python)
-    except (Failed, subprocess.CalledProcessError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    try:
-        import jobs as shared
-    except ModuleNotFoundError:  # numpy is missing here: go on in the interpreter that has it
-        os.execv(python, [python, __file__, "--python", python, *sys.argv[1:]])
-
-    chosen = shared.QUICK if flags.quick else shared.JOBS
-    whole = () if flags.quick else ("figure5a-process-double", "figure5a-process-float")
+    chosen, whole = (jobs.QUICK, ()) if flags.quick else (jobs.JOBS, PROCESSES)
+    known = [*whole, *(job.name for job in chosen)]
     if flags.list:
-        print("\n".join([*whole, *(job.name for job in chosen)]))
+        print("\n".join(known))
         return 0
     if flags.jobs:
         names = flags.jobs.split(",")
-        known = [*whole, *(job.name for job in chosen)]
         if unknown := [name for name in names if name not in known]:
             print(f"--jobs: there is no '{unknown[0]}'; the jobs are {', '.join(known)}.", file=sys.stderr)
             return 64
         chosen, whole = [job for job in chosen if job.name in names], [name for name in whole if name in names]
-
     if flags.repetitions:
         chosen = [replace(job, repetitions=flags.repetitions) for job in chosen]
-
-    benchmark = first_executable(flags.spectra_benchmark, str(ROOT / "Benchmarks/.build/release/spectra-benchmark"))
-    command = first_executable(flags.spectra, str(ROOT / ".build/release/spectra"))
-    for found, what in ((benchmark, "spectra-benchmark"), (command, "spectra")):
-        if not found:
-            print(f"{what} is not built in release; its part is left out.", file=sys.stderr)
-
-    if flags.check:
-        return check(python, chosen)
-    results: dict[str, dict[str, Series]] = {}
-    rounds = 1 if flags.quick else flags.rounds
-
-    def alternate(name: str, programs: dict[str, list[str]], whole_process: bool) -> None:
-        results[name] = {program: Series() for program in programs}
-        for number in range(rounds):
-            print(f"{name}: round {number + 1} of {rounds}", file=sys.stderr)
-            for program, line in programs.items():
-                measure(results[name][program], line, f"{name}, {program}", whole_process)
-        print(table({name: results[name]}), end="\n\n", flush=True)
-        if flags.json:
-            write_json(flags.json, results, rounds)
-
-    print(f"{processor()}, {os.cpu_count()} processors, 2 used; min – median – max of {rounds} alternated rounds\n", flush=True)
-    for name in whole:
-        precision = name.rsplit("-", 1)[1]
-        programs = {OURS: spectra_figure5_command(command, precision)} if command else {}
-        programs |= {"PyTorch": [python, str(HERE / "figure5_torch.py"), "--precision", precision],
-                     "JAX": [python, str(HERE / "figure5_jax.py"), "--precision", precision],
-                     "JAX, eager": [python, str(HERE / "figure5_jax.py"), "--precision", precision, "--eager"]}
-        alternate(name, programs, whole_process=True)
-    for job in chosen:
-        programs = {OURS: spectra_job_command(benchmark, job)} if benchmark else {}
-        programs |= {"JAX": [python, str(HERE / "peer_jax.py"), *job.flags()],
-                     "JAX, chunks": [python, str(HERE / "peer_jax.py"), "--chunk", "256", *job.flags()],
-                     "PyTorch": [python, str(HERE / "peer_torch.py"), *job.flags()]}
-        alternate(job.name, programs, whole_process=False)
-
-    return 1 if any(series.error for programs in results.values() for series in programs.values()) else 0
+    try:
+        executables = find(flags.python, flags.spectra, flags.spectra_benchmark)
+        if flags.check:
+            return check(executables, chosen)
+        bench = Bench(executables, 1 if flags.quick else flags.rounds, flags.limit, flags.json)
+        bench.describe_machine()
+        bench.measure_peaks()
+        for name in whole:
+            bench.whole_process(name)
+        for job in chosen:
+            bench.job(job)
+    except (Failed, OSError, subprocess.CalledProcessError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(tables.document(bench.records))
+    return 1 if bench.failures else 0
 
 
-def check(python: str, chosen) -> int:
+def check(executables: Executables, chosen) -> int:
     """Every peer's Jacobian of every job against the reference; 1 where one disagrees."""
     worst = 0
     for job in chosen:
-        for name, extra in (("peer_jax.py", []), ("peer_jax.py", ["--chunk", "256"]), ("peer_torch.py", []),
-                            ("peer_torch.py", ["--mode", "jacfwd", "--chunk", "256"])):
-            line = [python, str(HERE / name), *extra, *job.flags(), "--check"]
-            found = subprocess.run(line, capture_output=True, text=True, env=os.environ | {"PYTHONWARNINGS": "ignore"})
-            print(f"{job.name:28s} {name} {' '.join(extra):28s} {found.stdout.strip() or found.stderr.strip()[-200:]}", flush=True)
+        for program in executables.for_job(job, ""):
+            if program.name == OURS:
+                continue
+            found = subprocess.run([*program.command, "--chunk", "256", "--check"], capture_output=True, text=True,
+                                   env=os.environ | {"PYTHONWARNINGS": "ignore"})
+            print(f"{job.name:28s} {program.name:20s} {found.stdout.strip() or found.stderr.strip()[-200:]}", flush=True)
             worst = max(worst, found.returncode != 0)
     return worst
-
-
-def write_json(path: Path, results: dict[str, dict[str, Series]], rounds: int) -> None:
-    document = {
-        "processor": processor(), "threads": 2, "rounds": rounds,
-        "jobs": {name: {program: vars(series) | {"ratio": ratio(series.total, programs[OURS].total) if OURS in programs else None}
-                        for program, series in programs.items()} for name, programs in results.items()},
-    }
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(path)
 
 
 if __name__ == "__main__":

@@ -47,5 +47,6 @@ for depth in (4, 12, 64):
         log_singular_values = jax.jit(log_singular_values)
     logs = [np.asarray(log_singular_values(jnp.asarray(jobs.random_input(job, s)), weights(s))) for s in range(10)]
     density, edges = np.histogram(np.concatenate(logs), bins=40, range=(-11, 4), density=True)
-    print(f"post-ln, {depth} layers: median log10 σ {np.median(logs):.3f}")
+    medians = np.median(logs, axis=1)
+    print(f"post-ln, {depth} layers: median log10 σ {medians.mean():.4f} ± {medians.std(ddof=1) / len(medians) ** 0.5:.4f}")
     print("  ".join(f"{edge:.2f}:{height:.3f}" for edge, height in zip(edges, density) if height > 0))

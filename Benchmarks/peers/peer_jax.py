@@ -2,7 +2,8 @@
 """JAX at a job: `jit(jacfwd)` over a stack that is one `lax.scan`, then singular values by `jnp.linalg.svd`.
 
 This is what a careful JAX user writes: the scan compiles one layer and not the stack, the compilation is done ahead and not
-counted as Jacobian time. `--chunk K` pushes K tangents at a time (`lax.map`) and so needs less memory; 0 pushes all at once.
+counted as Jacobian time. `--mode jacfwd` and `jacrev` push or pull all directions at once; `chunks` pushes `--chunk` tangents at
+a time (`lax.map`) and so needs less memory; with 0 it chooses how many by timing a shallow stack.
 """
 
 from __future__ import annotations
@@ -68,13 +69,14 @@ def stacked(job: jobs.Job, sample: int) -> dict[str, jax.Array]:
     return {name: jnp.asarray(np.stack([weights[f"layers.{l}.{name}"] for l in range(job.depth)])) for name in names}
 
 
-def jacobian_function(job: jobs.Job, chunk: int):
-    """(weights, input) ↦ J `[N, N]`, to be compiled."""
+def jacobian_function(job: jobs.Job, mode: str, chunk: int):
+    """(weights, input) ↦ J `[N, N]`, to be compiled. `chunk` 0: all tangents at once."""
     def stack(weights, x):
         return lax.scan(lambda h, w: (layer(job, h, w), None), x, weights)[0].reshape(-1)
 
     def all_at_once(weights, x):
-        return jax.jacfwd(stack, argnums=1)(weights, x).reshape(job.size, job.size)
+        derivative = jax.jacrev if mode == "jacrev" else jax.jacfwd
+        return derivative(stack, argnums=1)(weights, x).reshape(job.size, job.size)
 
     def in_chunks(weights, x):
         _, push = jax.linearize(lambda v: stack(weights, v), x)
@@ -84,14 +86,33 @@ def jacobian_function(job: jobs.Job, chunk: int):
     return in_chunks if chunk else all_at_once
 
 
+def choose_chunk(job: jobs.Job) -> int:
+    """The fastest of a few numbers of tangents on a stack of two layers."""
+    shallow = jobs.without_layers(job, 2)
+    sample = stacked(shallow, 0), jnp.asarray(jobs.random_input(shallow, 0))
+
+    def seconds(chunk: int) -> float:
+        jacobian = jax.jit(jacobian_function(shallow, "jacfwd", chunk))
+        jacobian(*sample).block_until_ready()
+        return min(jobs.timed(lambda: jacobian(*sample).block_until_ready())[0] for _ in range(2))
+
+    return min(sorted({min(job.size, size) for size in (64, 128, 256, 512)}), key=seconds)
+
+
 def main() -> int:
-    job, flags = jobs.parse_job(__doc__, lambda p: p.add_argument("--chunk", type=int, default=0))
+    def extra(parser) -> None:
+        parser.add_argument("--mode", choices=("jacfwd", "chunks", "jacrev"), default="jacfwd")
+        parser.add_argument("--chunk", type=int, default=0)
+
+    job, flags = jobs.parse_job(__doc__, extra)
     jax.config.update("jax_platforms", "cpu")
     jax.config.update("jax_enable_x64", job.precision == "double")
     seconds_import = time.perf_counter() - START
+    chunk = (flags.chunk or choose_chunk(job)) if flags.mode == "chunks" else 0
     samples = [(stacked(job, s), jnp.asarray(jobs.random_input(job, s))) for s in range(job.samples)]
 
-    seconds_compile, jacobian = jobs.timed(lambda: jax.jit(jacobian_function(job, flags.chunk)).lower(*samples[0]).compile())
+    function = jax.jit(jacobian_function(job, flags.mode, chunk))
+    seconds_compile, jacobian = jobs.timed(lambda: function.lower(*samples[0]).compile())
     if flags.check:
         jobs.check(job, np.asarray(jacobian(*samples[0])))
         return 0
@@ -99,21 +120,9 @@ def main() -> int:
     if job.with_svd:
         seconds, svd = jobs.timed(lambda: svd.lower(jax.ShapeDtypeStruct((job.size, job.size), job.dtype)).compile())
         seconds_compile += seconds
-
-    if job.repetitions > 1:
-        first = jacobian(*samples[0]).block_until_ready()
-        if job.with_svd:
-            svd(first).block_until_ready()
-    in_jacobian, in_svd = [], []
-    for _ in range(job.repetitions):
-        in_jacobian.append(0.0)
-        in_svd += [0.0] if job.with_svd else []
-        for weights, x in samples:
-            seconds, j = jobs.timed(lambda: jacobian(weights, x).block_until_ready())
-            in_jacobian[-1] += seconds
-            if job.with_svd:
-                in_svd[-1] += jobs.timed(lambda: svd(j).block_until_ready())[0]
-    jobs.report(in_jacobian, in_svd, seconds_import=seconds_import, seconds_compile=seconds_compile, version=jax.__version__)
+    jobs.Timed(
+        job, seconds_import=seconds_import, seconds_compile=seconds_compile, chunk=chunk, version=jax.__version__,
+    ).run(samples, lambda sample: jacobian(*sample).block_until_ready(), lambda j: svd(j).block_until_ready(), np.asarray)
     return 0
 
 

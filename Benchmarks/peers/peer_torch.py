@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""PyTorch at a job: `torch.func.jacrev` (vmap over chunks of rows) or forward mode (vmap over `jvp`), then `svdvals`.
+"""PyTorch at a job: `torch.func.jacrev` (vmap over chunks of rows) or `jacfwd` (vmap over `jvp` of chunks of columns), then
+`svdvals`.
 
 `--chunk 0` leaves the choice to the program: in the warm-up it times a few chunk sizes on a shallow stack and keeps the
 fastest, so that the peer is not slow for want of tuning. `--mode jacrev|jacfwd`.
@@ -110,21 +111,8 @@ def main() -> int:
         jobs.check(job, jacobian(job, *samples[0], flags.mode, chunk).numpy())
         return 0
 
-    if job.repetitions > 1:
-        first = jacobian(job, *samples[0], flags.mode, chunk)
-        if job.with_svd:
-            torch.linalg.svdvals(first)
-    in_jacobian, in_svd = [], []
-    for _ in range(job.repetitions):
-        in_jacobian.append(0.0)
-        in_svd += [0.0] if job.with_svd else []
-        for layers, x in samples:
-            seconds, j = jobs.timed(lambda: jacobian(job, layers, x, flags.mode, chunk))
-            in_jacobian[-1] += seconds
-            if job.with_svd:
-                in_svd[-1] += jobs.timed(lambda: torch.linalg.svdvals(j))[0]
-    jobs.report(in_jacobian, in_svd, seconds_import=seconds_import, seconds_compile=0.0, chunk=chunk, mode=flags.mode,
-                version=torch.__version__)
+    jobs.Timed(job, seconds_import=seconds_import, chunk=chunk, version=torch.__version__).run(
+        samples, lambda sample: jacobian(job, *sample, flags.mode, chunk), torch.linalg.svdvals, lambda t: t.numpy())
     return 0
 
 
