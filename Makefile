@@ -12,10 +12,12 @@ ARGS ?=
 PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 FORMATTED := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 SPECTRA := .build/release/spectra
+BENCHMARK := Benchmarks/.build/release/spectra-benchmark
 PEERS := Benchmarks/peers
+RESULTS := Benchmarks/results
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build benchmark figure5 test bench bench-resolved bench-peers check-export check-resolved format lint install clean
+.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record check-export check-resolved format lint install clean
 
 ## figure5 | reproduce the ReZero paper's Figure 5 (ARGS="…" adds options of the command)
 figure5: build
@@ -27,17 +29,29 @@ test: prepare lint
 	$(SWIFT) test --disable-xctest
 	$(SWIFT) test --disable-xctest -c release
 
-## bench | time Jacobians and singular values from 64 to 2048 inputs (ARGS="…" adds options)
+## bench | time Jacobians and singular values by size, their growth and the floor (ARGS="…" adds options)
 bench: benchmark
-	@Benchmarks/.build/release/spectra-benchmark table $(ARGS)
+	@$(BENCHMARK) table $(ARGS)
 
 ## bench-resolved | time the resolved method against the product method (ARGS="…" adds options)
 bench-resolved: benchmark
-	@Benchmarks/.build/release/spectra-benchmark resolved $(ARGS)
+	@$(BENCHMARK) resolved $(ARGS)
 
 ## bench-peers | time JAX, PyTorch and spectra alternately (ARGS="--quick", ARGS="--list", …; needs python3)
 bench-peers: build benchmark
 	@python3 $(PEERS)/bench_peers.py $(ARGS)
+
+## bench-profile | where our own time goes, by Linux's perf (needs python3 and perf)
+bench-profile: benchmark
+	@python3 $(PEERS)/where_time_goes.py $(ARGS)
+
+## bench-record | measure all of docs/performance.md again and write it there (an hour on a quiet machine)
+bench-record: build benchmark
+	mkdir -p $(RESULTS)
+	$(BENCHMARK) table --largest 4096 --json $(RESULTS)/bench.jsonl
+	python3 $(PEERS)/bench_peers.py --json $(RESULTS)/peers.jsonl
+	python3 $(PEERS)/where_time_goes.py --json $(RESULTS)/profile.jsonl
+	python3 $(PEERS)/tables.py $(RESULTS)/*.jsonl --write docs/performance.md
 
 ## check-export | recompute exported Jacobians in PyTorch and compare (needs python3)
 check-export: build

@@ -25,6 +25,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -74,8 +75,10 @@ class Bench:
         self.add(kind="job", name=name, whole_process=True, precision=precision)
         # Every program draws its own networks here, so the medians are compared, within what chance allows. Ours come from
         # one more run with numbers instead of a picture.
-        known = json.loads(run(list(self.executables.figure5(precision, "--format", "json")), OURS, self.limit, True)["output"])
-        expected = medians_of_spectra(known)
+        ours = run(list(self.executables.figure5(precision, "--format", "json")), f"{name}, {OURS}", self.limit, True)
+        if ours["status"] != "ok":
+            raise Failed(ours.get("reason", f"{name}, {OURS} was stopped after {self.limit:.0f} s"))
+        expected = medians_of_spectra(json.loads(ours["output"]))
 
         def check(record: dict) -> str | None:
             found = expected if record["program"] == OURS else medians_of_script(record["output"])
@@ -194,6 +197,7 @@ def main() -> int:
         chosen, whole = [job for job in chosen if job.name in names], [name for name in whole if name in names]
     if flags.repetitions:
         chosen = [replace(job, repetitions=flags.repetitions) for job in chosen]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         executables = find(flags.python, flags.spectra, flags.spectra_benchmark)
         if flags.check:
@@ -208,6 +212,10 @@ def main() -> int:
     except (Failed, OSError, subprocess.CalledProcessError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stopped; what was measured by then:", file=sys.stderr)
+        print(tables.document(bench.records))
+        return 130
     print(tables.document(bench.records))
     return 1 if bench.failures else 0
 

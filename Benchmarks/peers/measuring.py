@@ -32,9 +32,15 @@ def run(command: list[str], label: str, limit: float, whole_process: bool = Fals
         stopped = threading.Event()
         timer = threading.Timer(limit, lambda: (stopped.set(), child.kill()))
         timer.start()
-        _, status, usage = os.wait4(child.pid, 0)
+        try:
+            _, status, usage = os.wait4(child.pid, 0)
+        except BaseException:  # an interrupt: nothing goes on behind the back of who stopped this
+            child.kill()
+            raise
+        finally:
+            timer.cancel()
         end = time.perf_counter()
-        timer.cancel(), reader.join()
+        reader.join()
         child.returncode = os.waitstatus_to_exitcode(status)
         problems.seek(0)
         messages = problems.read().decode(errors="replace").strip().splitlines()

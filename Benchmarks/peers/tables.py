@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Markdown tables of measurements: of `bench_peers.py --json`, `spectra-benchmark table --json` and `profile.py --json`.
+"""Markdown tables of measurements, from the lines of JSON that `bench_peers.py`, `spectra-benchmark table` and
+`where_time_goes.py` write with `--json`.
 
     tables.py FILE… [--write docs/performance.md]
 
