@@ -18,7 +18,7 @@ def run(command: list[str], label: str, limit: float, whole_process: bool = Fals
     whole-process job, its `output`), and `status`:
 
     `ok`; `stopped` where the limit ended it: what it had measured by then stands, and `seconds_at_least` is how long the run
-    that was interrupted had taken, or the process where nothing is known of runs; `failed` with a `reason`.
+    that was interrupted (or the whole-process job) had taken, absent where none had begun; `failed` with a `reason`.
     """
     # Python's warnings would be counted as printing; threads are those that peers limit themselves to.
     environment = os.environ | {"PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
@@ -51,8 +51,9 @@ def run(command: list[str], label: str, limit: float, whole_process: bool = Fals
         return record | {"status": "failed", "reason": f"{label} ended with code {child.returncode}: "
                                                        f"{messages[-1] if messages else 'no message'}"}
     if stopped.is_set():
-        record |= {"status": "stopped", "seconds_at_least": end - start}
+        record["status"] = "stopped"
     if whole_process:
+        record |= {"seconds_at_least": end - start} if stopped.is_set() else {}
         return record | {"output": "".join(line for _, line in lines)}
     known = [(moment, parsed) for moment, line in lines if (parsed := parse(line)) is not None]
     if stopped.is_set() and known and known[-1][1].get("event") == "run":

@@ -55,9 +55,9 @@ def seconds(value: float) -> str:
     return f"{value:.{digits(value)}f}"
 
 
-def spread(values: list[float], at_least: float | None = None) -> str:
+def spread(values: list[float]) -> str:
     if not values:
-        return f"> {at_least:.0f}" if at_least else "–"
+        return "–"
     places = digits(statistics.median(values))
     return " – ".join(f"{value:.{places}f}" for value in (min(values), statistics.median(values), max(values)))
 
@@ -76,8 +76,10 @@ class Series:
         self.program, self.library, self.runs = runs[0]["program"], runs[0]["library"], runs
         self.failed = any(run["status"] == "failed" for run in runs)
         self.peak_memory = max(run.get("peak_memory_bytes", 0) for run in runs)
-        bounds = [run["seconds_at_least"] for run in runs if run["status"] == "stopped" and not run.get("seconds_total")]
-        self.at_least = max(bounds) if bounds else None
+        stopped = [run for run in runs if run["status"] == "stopped" and not run.get("seconds_total")]
+        self.stopped = bool(stopped)
+        # Of a run that was interrupted, where one had begun; it is one of the job as a whole.
+        self.at_least = max((run["seconds_at_least"] for run in stopped if "seconds_at_least" in run), default=None)
         self.setting = f", {chunk} at a time" if (chunk := runs[0].get("chunk")) else ""
 
     def times(self, part: str) -> list[float]:
@@ -87,25 +89,34 @@ class Series:
             return [run["seconds_process"] for run in self.runs if run["status"] == "ok"]
         return [value for run in self.runs for value in run.get(f"seconds_{part}", [])]
 
+    def times_cell(self, part: str, is_whole: bool) -> str:
+        """`is_whole`: whether this part is all that the job is."""
+        if self.failed:
+            return "failed"
+        if not self.times(part) and self.stopped:
+            return f"> {seconds(self.at_least)}" if is_whole and self.at_least else "stopped"
+        return spread(self.times(part))
+
     def ratio(self, ours: Series, part: str) -> float | None:
         peer, own = self.times(part), ours.times(part)
         return statistics.median(peer) / statistics.median(own) if peer and own else None
 
-    def ratio_cell(self, ours: Series, part: str) -> str:
+    def ratio_cell(self, ours: Series, part: str, is_whole: bool = True) -> str:
         """The ratio of medians, and between which values that of one round lay."""
         if self is ours:
             return "1"
         if (factor := self.ratio(ours, part)) is None:
-            own = ours.times(part)
-            return f"> {self.at_least / statistics.median(own):.0f}×" if own and self.at_least and not self.failed else "–"
+            known = is_whole and self.at_least and not self.failed and ours.times(part)
+            return f"> {self.at_least / statistics.median(ours.times(part)):.1f}×" if known else "–"
         by_round = []
         for run in self.runs:
             same = next((other for other in ours.runs if other["round"] == run["round"]), None)
             pair = [Series([one]).times(part) for one in (run, same) if one]
             if len(pair) == 2 and all(pair):
                 by_round.append(statistics.median(pair[0]) / statistics.median(pair[1]))
-        between = f" ({min(by_round):.{2 if factor < 10 else 0}f} – {max(by_round):.{2 if factor < 10 else 0}f})"
-        return f"{factor:.{2 if factor < 10 else 0}f}×" + (between if len(by_round) > 1 else "")
+        places = 2 if factor < 10 else 0
+        between = f" ({min(by_round):.{places}f} – {max(by_round):.{places}f})" if len(by_round) > 1 else ""
+        return f"{factor:.{places}f}×{between}"
 
 
 class Measured:
@@ -176,7 +187,7 @@ def goals_table(measured: Measured) -> str:
                 bounds = [series.at_least for series in peers if series.at_least]
                 factor = min(bounds) / statistics.median(ours.times(part)) if bounds else 0
                 reached &= factor >= goal
-                found.append(f"> {factor:.0f}× {library}" if bounds else f"{library} failed")
+                found.append(f"> {factor:.1f}× {library}" if bounds else f"{library} gave no time")
         memory = mebibytes(ours.peak_memory)
         if job["name"] == BOUNDED_MEMORY:
             bound = 3 * job["size"] ** 2 * 8
@@ -195,7 +206,7 @@ def processes_table(measured: Measured) -> str:
         all_series = measured.series(job)
         ours = next((series for series in all_series if series.library == OURS), None)
         for series in all_series:
-            rows.append([job["precision"], series.program, spread(series.times("process"), series.at_least),
+            rows.append([job["precision"], series.program, series.times_cell("process", True),
                          series.ratio_cell(ours, "process") if ours else "–", mebibytes(series.peak_memory)])
     return markdown(["precision", "program", "seconds", "/ spectra", "peak MiB"], rows, 2) if rows else ""
 
@@ -207,13 +218,12 @@ def jobs_table(measured: Measured) -> str:
         all_series = measured.series(job)
         ours = next((series for series in all_series if series.library == OURS), None)
         for position, series in enumerate(all_series):
-            bound = series.at_least
             with_svd = job["with_svd"]
             rows.append([
                 title(job) if position == 0 else "", series.program + series.setting,
-                "failed" if series.failed else spread(series.times("jacobian"), bound),
-                series.ratio_cell(ours, "jacobian") if ours else "–", *measured.rate(job, series),
-                spread(series.times("svd")) if with_svd else "", spread(series.times("total"), bound) if with_svd else "",
+                series.times_cell("jacobian", not with_svd),
+                series.ratio_cell(ours, "jacobian", not with_svd) if ours else "–", *measured.rate(job, series),
+                spread(series.times("svd")) if with_svd else "", series.times_cell("total", True) if with_svd else "",
                 (series.ratio_cell(ours, "total") if ours else "–") if with_svd else "", mebibytes(series.peak_memory)])
     header = ["job", "program", "Jacobian, s", "/ spectra", "GFLOP/s", "of peak", "singular values, s", "both, s", "/ spectra",
               "peak MiB"]
