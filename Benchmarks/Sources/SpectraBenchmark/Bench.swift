@@ -30,6 +30,7 @@ struct Bench {
     var secondsForwardPass: [Double]
     var secondsSvd: [Double]
     var secondsTotal: [Double]
+    var plannedOperations: Double
     var peakMemoryBytes: Int
   }
 
@@ -45,7 +46,7 @@ struct Bench {
         size: architecture.size, samples: job.samples, precision: precision, threads: threads,
         secondsJacobian: runs.map(\.jacobian), secondsForwardPass: runs.map(\.forwardPass),
         secondsSvd: job.singularValues ? runs.map(\.singularValues) : [], secondsTotal: runs.map(\.total),
-        peakMemoryBytes: measurement.peakMemory))
+        plannedOperations: measurement.plannedOperations, peakMemoryBytes: measurement.peakMemory))
     return measurement
   }
 }
@@ -88,8 +89,8 @@ extension Bench {
 // MARK: - The floor
 
 extension Bench {
-  /// Jobs beside the least time that their products and singular values take: the first at the peak measured in this
-  /// run, the second as measured here, with one thread for each matrix.
+  /// Jobs beside the least time that they could take: the products of our plans at the peak measured in this run, and
+  /// the singular values as measured here, with one thread for each matrix.
   func floor() throws -> Table {
     let jobs = [
       job(tokens: 4, width: 16, depth: 64, samples: 10), job(tokens: 16, width: 64, depth: 64),
@@ -99,21 +100,23 @@ extension Bench {
     let rows = try jobs.filter { $0.architecture.size <= largest }.map { job in
       let measurement = try measure(job, for: "floor")
       let runs = measurement.runs
-      let products = job.jacobianOperations * 1e-9 / peak
+      let products = measurement.plannedOperations * 1e-9 / peak
       let values = runs.map(\.singularValues).median
+      let jacobian = runs.map(\.jacobian).median
       let total = runs.map(\.total).median
       return [
         "\(job.architecture.depth)", "\(job.architecture.tokens) × \(job.architecture.width)", "\(job.samples)",
-        (job.jacobianOperations * 1e-9).fixed(1), products.timed, values.timed, (products + values).timed,
-        runs.map(\.forwardPass).median.timed, runs.map(\.jacobian).median.timed, total.timed,
-        (total / (products + values)).fixed(2),
+        (job.jacobianOperations * 1e-9).fixed(1), (measurement.plannedOperations * 1e-9).fixed(1), products.timed,
+        jacobian.timed, (jacobian / products).fixed(2), runs.map(\.forwardPass).median.timed, values.timed,
+        (products + values).timed, total.timed, (total / (products + values)).fixed(2),
       ]
     }
     return Table(
       name: "floor",
       header: [
-        "layers", "tokens × width", "samples", "useful GFLOP", "at the peak, s", "singular values, s", "floor, s",
-        "forward pass, s", "Jacobian, s", "all, s", "all / floor",
+        "layers", "tokens × width", "samples", "useful GFLOP", "planned GFLOP", "at the peak, s", "Jacobian, s",
+        "/ peak",
+        "of it forward pass, s", "singular values, s", "floor, s", "all, s", "all / floor",
       ], rows: rows)
   }
 }

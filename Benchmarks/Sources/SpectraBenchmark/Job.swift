@@ -37,6 +37,8 @@ struct Measurement: Sendable {
   var runs: [Run]
   /// One for each sample.
   var found: [Fingerprint]
+  /// Operations of matrix products that our plans take for all Jacobians; fewer than the direct push's, or as many.
+  var plannedOperations: Double
   /// The most memory that the process held from the job's start, in bytes.
   var peakMemory: Int
 }
@@ -55,9 +57,9 @@ extension Job {
     Memory.forgetPeak()
     let drawn: [Sample<Scalar>] = try (0..<samples).map { try sample($0, architecture) }
     // Numbers that are compared with other programs' are taken in the run that is not timed.
-    var (_, found): (Measurement.Run?, [Fingerprint]) = (nil, [])
+    var identified: [Identity] = []
     if repetitions > 1 {
-      found = try run(drawn, threads: threads, identifying: true).found
+      identified = try run(drawn, threads: threads, identifying: true).identified
     } else {
       // A run that is measured once takes a minute: two layers warm the processor and the allocator up as well.
       var shallow = self
@@ -66,11 +68,13 @@ extension Job {
       _ = try shallow.run([shallow.sample(0, shallow.architecture)] as [Sample<Scalar>], threads: threads)
     }
     let runs = try (0..<repetitions).map { _ in
-      let (run, identified) = try run(drawn, threads: threads, identifying: found.isEmpty)
-      if !identified.isEmpty { found = identified }
+      let (run, found) = try run(drawn, threads: threads, identifying: identified.isEmpty)
+      if !found.isEmpty { identified = found }
       return run
     }
-    return Measurement(runs: runs, found: found, peakMemory: Memory.peak)
+    return Measurement(
+      runs: runs, found: identified.map(\.fingerprint),
+      plannedOperations: identified.reduce(0) { $0 + $1.plannedOperations }, peakMemory: Memory.peak)
   }
 
   private func sample<Scalar: NetworkScalar>(_ number: Int, _ architecture: Architecture) throws -> Sample<Scalar> {
@@ -93,13 +97,19 @@ extension Job {
 
   private struct Part: Sendable {
     var (forwardPass, jacobian, values, identification) = (0.0, 0.0, 0.0, 0.0)
-    var found: Fingerprint?
+    var identity: Identity?
+  }
+
+  /// What a sample's Jacobian was, and took to count.
+  private struct Identity: Sendable {
+    var fingerprint: Fingerprint
+    var plannedOperations: Double
   }
 
   /// Several samples share the threads one each, a single one uses all of them for its tangents, as an experiment does.
   private func run<Scalar: NetworkScalar>(
     _ drawn: [Sample<Scalar>], threads: Int, identifying: Bool = false
-  ) throws -> (run: Measurement.Run, found: [Fingerprint]) {
+  ) throws -> (run: Measurement.Run, identified: [Identity]) {
     let workers = min(drawn.count, threads)
     let inner = drawn.count < threads ? threads : 1
     var results: [Result<Part, any Error>] = []
@@ -114,7 +124,7 @@ extension Job {
     let run = Measurement.Run(
       total: total - sum(\.identification), jacobian: sum(\.jacobian), forwardPass: sum(\.forwardPass),
       singularValues: sum(\.values))
-    return (run, parts.compactMap(\.found))
+    return (run, parts.compactMap(\.identity))
   }
 
   private func part<Scalar: NetworkScalar>(
@@ -123,14 +133,19 @@ extension Job {
     var part = Part()
     var jacobian = Tensor<Scalar>(shape: [0, 0], repeating: 0)
     var values: [Scalar] = []
+    var linearization: Linearization<Scalar>?
     part.jacobian = seconds {
-      var linearization: Linearization<Scalar>?
       part.forwardPass = seconds { linearization = Linearization(of: sample.stack, at: sample.input) }
       if let linearization { jacobian = linearization.jacobian(threads: threads) }
     }
+    let planned = identifying ? linearization?.plannedOperations ?? 0 : 0
+    linearization = nil  // before the decomposition, which needs memory too
     if singularValues { part.values = try seconds { values = try jacobian.singularValues() } }
     if identifying {
-      part.identification = seconds { part.found = Fingerprint(of: jacobian, largest: values.first) }
+      part.identification = seconds {
+        part.identity = Identity(
+          fingerprint: Fingerprint(of: jacobian, largest: values.first), plannedOperations: planned)
+      }
     }
     return part
   }

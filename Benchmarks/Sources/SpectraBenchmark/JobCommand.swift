@@ -15,6 +15,7 @@ struct JobCommand: ParsableCommand {
     var secondsSvd: [Double]
     var secondsTotal: [Double]
     var found: [Fingerprint]
+    var plannedOperations: Double
     var peakMemoryBytes: Int
     var setting: String
     var version = SpectraVersion.current
@@ -30,6 +31,7 @@ struct JobCommand: ParsableCommand {
         Line(
           secondsJacobian: runs.map(\.jacobian), secondsForwardPass: runs.map(\.forwardPass),
           secondsSvd: job.withSvd ? runs.map(\.singularValues) : [], secondsTotal: runs.map(\.total),
-          found: measurement.found, peakMemoryBytes: measurement.peakMemory, setting: "\(options.threads) threads")))
+          found: measurement.found, plannedOperations: measurement.plannedOperations,
+          peakMemoryBytes: measurement.peakMemory, setting: "\(options.threads) threads")))
   }
 }
