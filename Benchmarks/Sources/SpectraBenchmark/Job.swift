@@ -37,7 +37,7 @@ struct Measurement: Sendable {
   var runs: [Run]
   /// One for each sample.
   var found: [Fingerprint]
-  /// Operations of matrix products that our plans take for all Jacobians; fewer than the direct push's, or as many.
+  /// Operations of all Jacobians by our plans' own count, in which elementwise work is counted, too.
   var plannedOperations: Double
   /// The most memory that the process held from the job's start, in bytes.
   var peakMemory: Int
