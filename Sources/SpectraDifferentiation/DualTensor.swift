@@ -27,11 +27,11 @@ public struct DualTensor<Scalar: NetworkScalar>: Signal, Sendable {
       operands.allSatisfy { $0.tangents.directions == directions },
       "The operands of \(name) carry tangents of different numbers of directions: "
         + "\(operands.map(\.tangents.directions)).")
-    let result = rule(operands.map(\.value))
+    let result = rule(operands.map { $0.value })
     var scratch = Scratch<Scalar>()
     var tangents = Tangents<Scalar>(
       tokens: result.value.rows, directions: directions, features: result.value.columns)
-    result.pushforward(operands.map(\.tangents), &tangents, &scratch)
+    result.pushforward(operands.map { $0.tangents }, &tangents, &scratch)
     return DualTensor(result.value, tangents: tangents)
   }
 }

@@ -17,10 +17,11 @@ public struct Recorded<Scalar: NetworkScalar>: Signal {
     precondition(
       operands.allSatisfy { $0.recorder === recorder },
       "The operands of \(name) belong to two linearisations; a value of one cannot be used in another.")
-    let result = rule(operands.map(\.value))
+    // Closures, not key paths: one in generic code is instantiated at every call, for more than the primitive costs.
+    let result = rule(operands.map { $0.value })
     let node = recorder.append(
       Recorder.Step(
-        name: name, operands: operands.map(\.node), value: result.value, rule: rule,
+        name: name, operands: operands.map { $0.node }, value: result.value, rule: rule,
         pushforward: result.pushforward, coupling: result.coupling, operations: result.operations,
         matrix: result.matrix, zeroEighths: result.zeroEighths, parts: result.parts))
     return Recorded(value: result.value, node: node, recorder: recorder)
