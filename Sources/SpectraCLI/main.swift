@@ -3,4 +3,5 @@
 import Spectra
 
 Backend.restartWithBetterCore()
+Backend.endIdleThreads()
 SpectraCommand.main()

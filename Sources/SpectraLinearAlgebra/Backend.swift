@@ -32,13 +32,20 @@ public enum Backend {
     guard let symbol = dlsym(nil, "dgesdd_") else { return nil }
     let address = UInt(bitPattern: symbol)
     for line in Backend.lines(of: "/proc/self/maps") {
-      let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
-      let bounds = fields.first?.split(separator: "-").compactMap { UInt($0, radix: 16) } ?? []
+      // 7f22b7518000-7f22b7571000 r-xp 00042000 fe:00 2283   /usr/lib/…
+      let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
+      let bounds = fields.first?.split(separator: UInt8(ascii: "-")).compactMap { number($0) } ?? []
       if bounds.count == 2, bounds[0] <= address, address < bounds[1], fields.count == 6 {
-        return String(fields[5].drop(while: \.isWhitespace))  // the kernel pads the columns
+        // The kernel pads the columns.
+        return String(decoding: fields[5].drop { $0 == UInt8(ascii: " ") }, as: UTF8.self)
       }
     }
     return nil
+  }
+
+  /// A hexadecimal number.
+  private static func number(_ digits: ArraySlice<UInt8>) -> UInt? {
+    UInt(String(decoding: digits, as: UTF8.self), radix: 16)
   }
 
   /// The core type that would serve this processor better than the one OpenBLAS chose, or nil.
@@ -49,28 +56,42 @@ public enum Backend {
     recommendedCore(chosen: core, processorFlags: processorFlags, configuration: name)
   }
 
-  static func recommendedCore(chosen: String, processorFlags: Set<Substring>, configuration: String) -> String? {
+  /// Flags are read where they decide only: reading them takes longer than parsing a command line.
+  static func recommendedCore(
+    chosen: String, processorFlags: @autoclosure () -> Set<Substring>, configuration: String
+  ) -> String? {
     let needed: [Substring] = ["avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl"]
     let narrow = ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott", "Excavator"]
     guard narrow.contains(where: { chosen.caseInsensitiveEquals($0) }) else { return nil }
-    guard configuration.contains("DYNAMIC_ARCH"), needed.allSatisfy(processorFlags.contains) else { return nil }
+    guard configuration.contains("DYNAMIC_ARCH"), needed.allSatisfy(processorFlags().contains) else { return nil }
     return "SkylakeX"
   }
 
   private static var processorFlags: Set<Substring> {
-    guard let line = lines(of: "/proc/cpuinfo").first(where: { $0.hasPrefix("flags") }),
-      let colon = line.firstIndex(of: ":")
-    else { return [] }
-    return Set(line[line.index(after: colon)...].split(whereSeparator: \.isWhitespace))
+    guard let line = lines(of: "/proc/cpuinfo").first(where: { $0.starts(with: "flags".utf8) }) else { return [] }
+    return Set(String(decoding: line, as: UTF8.self).split(separator: ":").last?.split(separator: " ") ?? [])
   }
 
-  private static func lines(of path: String) -> [Substring] {
+  /// A file's lines in bytes: text would be searched for line ends character by character.
+  private static func lines(of path: String) -> [ArraySlice<UInt8>] {
     guard let file = fopen(path, "r") else { return [] }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    return bytes.split(separator: UInt8(ascii: "\n"))
+  }
+
+  /// Ends the threads that OpenBLAS starts while it is loaded and that nobody here uses.
+  ///
+  /// They wait for work in a loop, for about a tenth of a second after they started: a run as short as that would have
+  /// one processor less. OpenBLAS itself ends them so before a `fork`, and starts them again where somebody asks for more
+  /// than one thread. For a program's start, before its own threads: nothing else may be within OpenBLAS. Does nothing where
+  /// the library is another one or has no such function.
+  package static func endIdleThreads() {
+    pinned()
+    guard let symbol = dlsym(nil, "blas_thread_shutdown_") else { return }
+    _ = unsafeBitCast(symbol, to: (@convention(c) () -> CInt).self)()
   }
 
   // MARK: Within this module
