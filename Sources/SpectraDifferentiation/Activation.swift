@@ -27,14 +27,22 @@ public protocol Activation: Sendable {
 extension Activation {
   @inlinable
   public func valuesAndDerivatives(_ x: [Double]) -> (values: [Double], derivatives: [Double]) {
-    let duals = x.map { self(Dual($0, derivative: 1)) }
-    return (duals.map(\.value), duals.map(\.derivative))
+    var (values, derivatives) = (x, x)
+    for index in x.indices {
+      let y = self(Dual(x[index], derivative: 1))
+      (values[index], derivatives[index]) = (y.value, y.derivative)
+    }
+    return (values, derivatives)
   }
 
   @inlinable
   public func valuesAndDerivatives(_ x: [Float]) -> (values: [Float], derivatives: [Float]) {
-    let duals = x.map { self(Dual($0, derivative: 1)) }
-    return (duals.map(\.value), duals.map(\.derivative))
+    var (values, derivatives) = (x, x)
+    for index in x.indices {
+      let y = self(Dual(x[index], derivative: 1))
+      (values[index], derivatives[index]) = (y.value, y.derivative)
+    }
+    return (values, derivatives)
   }
 }
 

@@ -123,8 +123,28 @@ where Self: SIMDScalar {
   /// The largest absolute value; NaN where an element is NaN.
   static func maximumMagnitude(_ elements: [Self]) -> Self
 
+  // MARK: Arrays
+
+  /// `count` equal elements. (`Array(repeating:count:)` in generic code copies them one by one through a function.)
+  static func array(repeating value: Self, count: Int) -> [Self]
+  /// alpha · x[i] + beta · y[i], for as many elements as x has.
+  static func combination(_ alpha: Self, _ x: [Self], _ beta: Self, _ y: [Self]) -> [Self]
+  /// alpha · x[i].
+  static func scaled(_ alpha: Self, _ x: [Self]) -> [Self]
+  /// x[i] · y[i], for as many elements as x has.
+  static func product(_ x: [Self], _ y: [Self]) -> [Self]
+
   // MARK: Fused values
 
+  /// x Wᵀ + b for `rows` rows of x: W of shape `[outputs, inputs]`, b of `outputs` elements, none where nil.
+  static func affine(
+    _ x: [Self], rows: Int, inputs: Int, outputs: Int, weight: [Self], bias: [Self]?
+  ) -> [Self]
+  /// gain · x̂ + bias of each row of `features` elements, with x̂ and 1/√(variance + epsilon) of each row, as
+  /// `normalize` gives them.
+  static func layerNorm(
+    _ x: [Self], rows: Int, features: Int, gain: [Self], bias: [Self], epsilon: Self
+  ) -> (values: [Self], normalized: [Self], reciprocalDeviations: [Self])
   /// The normalised row x̂ = (x − μ)/√(variance + epsilon), population variance; returns 1/√(variance + epsilon). Scaled
   /// where the squares alone would leave the range of the precision.
   static func normalize(

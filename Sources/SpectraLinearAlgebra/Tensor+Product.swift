@@ -21,4 +21,16 @@ extension Tensor {
     }
     return result
   }
+
+  /// The rows times a transposed weight of shape `[outputs, inputs]`, plus a bias of `outputs` elements.
+  public func affine(weight: Tensor, bias: Tensor?) -> Tensor {
+    let (rows, inputs, outputs) = (rows, columns, weight.rows)
+    precondition(
+      weight.columns == inputs && bias?.count ?? outputs == outputs,
+      "A weight of shape \(weight.shape) with a bias of \(bias?.count ?? 0) elements does not take \(inputs) features.")
+    return Tensor(
+      shape: [rows, outputs],
+      elements: Scalar.affine(
+        elements, rows: rows, inputs: inputs, outputs: outputs, weight: weight.elements, bias: bias?.elements))
+  }
 }

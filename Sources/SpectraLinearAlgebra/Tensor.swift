@@ -22,7 +22,7 @@ public struct Tensor<Scalar: NetworkScalar>: Sendable, Equatable {
 
   /// A tensor of `shape` filled with one value.
   public init(shape: [Int], repeating value: Scalar) {
-    self.init(shape: shape, elements: Array(repeating: value, count: shape.reduce(1, *)))
+    self.init(shape: shape, elements: Scalar.array(repeating: value, count: shape.reduce(1, *)))
   }
 
   /// A matrix of shape `[rows, columns]` filled by a function of row and column.
@@ -94,17 +94,16 @@ extension Tensor {
 
   /// The same elements in another precision, rounded to nearest.
   public func converted<Other: NetworkScalar>(to type: Other.Type = Other.self) -> Tensor<Other> {
+    // Where the types are equal, so are the bits: a cast by `as?` takes longer than converting a small matrix.
+    if Other.self == Scalar.self { return unsafeBitCast(self, to: Tensor<Other>.self) }
     // Concrete loops: a generic conversion costs twenty times as much an element.
-    if let same = self as? Tensor<Other> { return same }
-    if let doubles = self as? Tensor<Double>,
-      let floats = Tensor<Float>(shape: shape, elements: doubles.elements.map { Float($0) }) as? Tensor<Other>
-    {
-      return floats
+    if Scalar.self == Double.self, Other.self == Float.self {
+      let floats = unsafeBitCast(elements, to: [Double].self).map { Float($0) }
+      return Tensor<Other>(shape: shape, elements: unsafeBitCast(floats, to: [Other].self))
     }
-    if let floats = self as? Tensor<Float>,
-      let doubles = Tensor<Double>(shape: shape, elements: floats.elements.map { Double($0) }) as? Tensor<Other>
-    {
-      return doubles
+    if Scalar.self == Float.self, Other.self == Double.self {
+      let doubles = unsafeBitCast(elements, to: [Float].self).map { Double($0) }
+      return Tensor<Other>(shape: shape, elements: unsafeBitCast(doubles, to: [Other].self))
     }
     return Tensor<Other>(shape: shape, elements: elements.map { Other($0) })
   }

@@ -21,24 +21,13 @@ extension Signal {
     }
     return Self.applying("layer norm", to: [self]) { values in
       let x = values[0]
-      let gains = gain?.elements ?? Array(repeating: 1, count: features)
-      let biases = bias?.elements ?? Array(repeating: 0, count: features)
-      var normalized = x
-      var reciprocalDeviations: [Scalar] = []
-      normalized.elements.withUnsafeMutableBufferPointer { target in
-        x.elements.withUnsafeBufferPointer { source in
-          guard let source = source.baseAddress, let target = target.baseAddress else { return }
-          for row in 0..<x.rows {
-            let start = row * features
-            reciprocalDeviations.append(
-              Scalar.normalize(source + start, features: features, epsilon: epsilon, into: target + start))
-          }
-        }
-      }
-      let gainRows = Tensor(shape: [1, features], elements: gains).repeated(to: x.shape)
-      let value = Tensor.elementwiseProduct(normalized, gainRows)
-        .addingToRows(Tensor(shape: [features], elements: biases))
-      let (directions, scales) = (normalized, reciprocalDeviations)
+      let gains = gain?.elements ?? Scalar.array(repeating: 1, count: features)
+      let biases = bias?.elements ?? Scalar.array(repeating: 0, count: features)
+      let (elements, normalized, scales) = Scalar.layerNorm(
+        x.elements, rows: x.rows, features: features, gain: gains, bias: biases, epsilon: epsilon)
+      let (value, directions) = (
+        Tensor(shape: x.shape, elements: elements), Tensor(shape: x.shape, elements: normalized)
+      )
       return Linearized(value, coupling: .separate, operations: 3 * OperationCount.elementwise(x.count)) {
         tangents, dy, _ in
         let (count, tokens) = (dy.directions, dy.tokens)

@@ -11,8 +11,7 @@ extension Signal {
       bias.map { $0.count == weight.rows } ?? true,
       "A bias of \(bias?.count ?? 0) elements does not fit a weight of shape \(weight.shape).")
     return Self.applying("linear", to: [self]) { values in
-      var value = values[0].multiplied(by: weight, transposingOther: true)
-      if let bias { value = value.addingToRows(bias) }
+      let value = values[0].affine(weight: weight, bias: bias)
       var result = Linearized(value, coupling: .uniform, operations: value.count * weight.columns) { dx, dy, _ in
         dy.multiply(dx[0], byMatrix: weight, transposed: true)
       }
