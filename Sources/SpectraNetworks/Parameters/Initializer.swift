@@ -94,8 +94,9 @@ public struct Initializer: Sendable, Hashable, Codable {
 
   /// Draws all parameters of an architecture. Each depends on the key, its layer and its name alone.
   public func parameters(of architecture: Architecture, random: RandomKey) -> Parameters {
-    var tensors: [String: Tensor<Double>] = [:]
-    for parameter in architecture.parameters {
+    let parameters = architecture.parameters
+    var tensors = [String: Tensor<Double>](minimumCapacity: parameters.count)
+    for parameter in parameters {
       tensors[parameter.name] = Tensor(
         shape: parameter.shape, elements: elements(of: parameter, in: architecture, random: random))
     }
@@ -117,11 +118,15 @@ public struct Initializer: Sendable, Hashable, Codable {
       return law.draw(rows: count, columns: 1, from: &stream)
     default:
       let law = weightLaw(of: parameter, in: architecture)
-      let parts = parameter.role == .packedProjection && packing == .separate ? ["query", "key", "value"] : [""]
-      return parts.flatMap { part in
-        var stream = random.layer(parameter.layer).stream(part.isEmpty ? parameter.localName : "self_attn.\(part)")
-        return law.draw(rows: parameter.shape[0] / parts.count, columns: parameter.shape[1], from: &stream)
+      let (rows, columns) = (parameter.shape[0], parameter.shape[1])
+      func drawn(_ name: String, rows: Int) -> [Double] {
+        var stream = random.layer(parameter.layer).stream(name)
+        return law.draw(rows: rows, columns: columns, from: &stream)
       }
+      if parameter.role == .packedProjection, packing == .separate {
+        return ["query", "key", "value"].flatMap { drawn("self_attn.\($0)", rows: rows / 3) }
+      }
+      return drawn(parameter.localName, rows: rows)
     }
   }
 }

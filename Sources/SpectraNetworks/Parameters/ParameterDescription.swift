@@ -30,9 +30,12 @@ public struct ParameterDescription: Sendable, Hashable {
   public var layer: Int
 
   /// The name without the layer: `linear1.weight`.
-  public var localName: String {
-    let prefix = "layers.\(layer)."
-    return name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+  public var localName: String
+
+  /// A parameter; one of no layer has one name only.
+  init(name: String, shape: [Int], role: Role, layer: Int, localName: String? = nil) {
+    (self.name, self.shape, self.role, self.layer) = (name, shape, role, layer)
+    self.localName = localName ?? name
   }
 }
 
@@ -43,13 +46,17 @@ extension Architecture {
   /// layer has it.
   public var parameters: [ParameterDescription] {
     var all: [ParameterDescription] = []
+    // This list is made for every sample: no name is put together twice.
+    all.reserveCapacity(depth * 16)
     for layer in 0..<depth {
+      let prefix = "layers.\(layer)."
       func add(_ name: String, _ shape: [Int], _ role: ParameterDescription.Role) {
-        all.append(ParameterDescription(name: "layers.\(layer).\(name)", shape: shape, role: role, layer: layer))
+        all.append(
+          ParameterDescription(name: prefix + name, shape: shape, role: role, layer: layer, localName: name))
       }
       func addNorm(_ name: String) {
-        add("\(name).weight", [width], .normGain)
-        add("\(name).bias", [width], .normBias)
+        add(name + ".weight", [width], .normGain)
+        add(name + ".bias", [width], .normBias)
       }
       switch block {
       case .transformer:
@@ -73,8 +80,9 @@ extension Architecture {
       if connection.usesResidualWeight { add("resweight", [1], .residualWeight) }
     }
     if finalNorm {
-      all.append(ParameterDescription(name: "norm.weight", shape: [width], role: .normGain, layer: depth))
-      all.append(ParameterDescription(name: "norm.bias", shape: [width], role: .normBias, layer: depth))
+      for (name, role) in [("norm.weight", ParameterDescription.Role.normGain), ("norm.bias", .normBias)] {
+        all.append(ParameterDescription(name: name, shape: [width], role: role, layer: depth))
+      }
     }
     return all
   }

@@ -35,6 +35,8 @@ public struct Parameters: Sendable, Equatable {
       }
       guard tensor.isFinite else { throw .notFinite(name: parameter.name) }
     }
+    // All that were expected are there, each under a name of its own: where no more are, none is a stranger.
+    if tensors.count == expected.count { return }
     let names = Set(expected.map(\.name))
     if let stranger = tensors.keys.filter({ !names.contains($0) }).min() {
       throw .unexpected(name: stranger, architecture: architecture.title)
