@@ -14,14 +14,20 @@ public struct Recorded<Scalar: NetworkScalar>: Signal {
     guard let recorder = operands.first?.recorder else {
       preconditionFailure("The primitive \(name) has no operand.")
     }
-    precondition(
-      operands.allSatisfy { $0.recorder === recorder },
-      "The operands of \(name) belong to two linearisations; a value of one cannot be used in another.")
-    // Closures, not key paths: one in generic code is instantiated at every call, for more than the primitive costs.
-    let result = rule(operands.map { $0.value })
+    var (values, nodes): ([Tensor<Scalar>], [Int]) = ([], [])
+    values.reserveCapacity(operands.count)
+    nodes.reserveCapacity(operands.count)
+    for operand in operands {
+      precondition(
+        operand.recorder === recorder,
+        "The operands of \(name) belong to two linearisations; a value of one cannot be used in another.")
+      values.append(operand.value)
+      nodes.append(operand.node)
+    }
+    let result = rule(values)
     let node = recorder.append(
       Recorder.Step(
-        name: name, operands: operands.map { $0.node }, value: result.value, rule: rule,
+        name: name, operands: nodes, value: result.value, rule: rule,
         pushforward: result.pushforward, coupling: result.coupling, operations: result.operations,
         matrix: result.matrix, zeroEighths: result.zeroEighths, parts: result.parts))
     return Recorded(value: result.value, node: node, recorder: recorder)
