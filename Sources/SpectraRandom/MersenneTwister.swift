@@ -14,6 +14,7 @@ struct MersenneTwister: Sendable {
     }
   }
 
+  @inline(__always)
   mutating func next() -> UInt32 {
     if position == Self.size { twist() }
     var word = state[position]
@@ -24,11 +25,29 @@ struct MersenneTwister: Sendable {
     return word ^ (word >> 18)
   }
 
+  /// Passes over `count` words.
+  mutating func skip(_ count: Int) {
+    var left = count
+    while left > Self.size - position {
+      left -= Self.size - position
+      twist()
+    }
+    position += left
+  }
+
+  @inline(never)
   private mutating func twist() {
-    for j in 0..<Self.size {
-      let joined = (state[j] & 0x8000_0000) | (state[(j + 1) % Self.size] & 0x7FFF_FFFF)
-      let feedback = joined & 1 == 0 ? 0 : 0x9908_B0DF as UInt32
-      state[j] = state[(j + Self.shift) % Self.size] ^ (joined >> 1) ^ feedback
+    let (size, shift) = (Self.size, Self.shift)
+    state.withUnsafeMutableBufferPointer { state in
+      func step(_ j: Int, _ next: Int, _ far: Int) {
+        let joined = (state[j] & 0x8000_0000) | (state[next] & 0x7FFF_FFFF)
+        // All bits or none: the last bit is random, and every second branch would be mispredicted.
+        let feedback = 0x9908_B0DF & (0 &- (joined & 1))
+        state[j] = state[far] ^ (joined >> 1) ^ feedback
+      }
+      for j in 0..<size - shift { step(j, j + 1, j + shift) }
+      for j in size - shift..<size - 1 { step(j, j + 1, j + shift - size) }
+      step(size - 1, 0, shift - 1)
     }
     position = 0
   }

@@ -46,6 +46,22 @@ public struct TorchGenerator: Sendable {
     return blocks(count, of: Self.unitFloat) { TorchVectorMath.boxMuller($0, $1, mean, standardDeviation) }
   }
 
+  /// Passes over what `uniform(count:)` would draw.
+  public mutating func skipUniform(count: Int) {
+    precondition(count >= 0, "the number of random draws must not be negative")
+    engine.skip(count)
+  }
+
+  /// Passes over what `normal(count:)` would draw.
+  public mutating func skipNormal(count: Int) {
+    // Fewer than 16 leave a cached number that depends on what is drawn.
+    guard count >= 16 else {
+      _ = normal(count: count)
+      return
+    }
+    engine.skip(count.isMultiple(of: 16) ? count : count + 16)
+  }
+
   /// `torch.empty(count, dtype=torch.float64).uniform_(low, high)`. Two words per element.
   public mutating func uniformDoubles(count: Int, low: Double = 0, high: Double = 1) -> [Double] {
     draw(count) { low.addingProduct(Self.unitDouble(&$0), high - low) }
@@ -97,12 +113,13 @@ extension TorchGenerator {
     return radius * cos(angle)
   }
 
+  @inline(__always)
   private mutating func draw<Scalar>(_ count: Int, _ element: (inout Self) -> Scalar) -> [Scalar] {
     precondition(count >= 0, "the number of random draws must not be negative")
-    var values: [Scalar] = []
-    values.reserveCapacity(count)
-    for _ in 0..<count { values.append(element(&self)) }
-    return values
+    return [Scalar](unsafeUninitializedCapacity: count) { values, initialized in
+      for index in 0..<count { values.initializeElement(at: index, to: element(&self)) }
+      initialized = count
+    }
   }
 
   /// The rule for 16 normal numbers or more: all uniforms are drawn first, then replaced block by block of 16; where the

@@ -56,6 +56,16 @@ struct TensorTests {
       x.addingToRows(Tensor(shape: [3], elements: [10, 20, 30])) == Tensor(rows: [[11, 22, 33], [14, 25, 36]]))
     #expect(x.map { $0 * $0 }.elements == [1, 4, 9, 16, 25, 36])
 
+    #expect(
+      x.affine(weight: Tensor(rows: [[1, 0, 1], [0, 2, 0]]), bias: Tensor(shape: [2], elements: [10, 20]))
+        == Tensor(rows: [[14, 24], [20, 30]]))
+    #expect(x.affine(weight: Tensor(rows: [[1, 1, 1]]), bias: nil) == Tensor(rows: [[6], [15]]))
+    // Without inputs what is left is the bias.
+    #expect(
+      Tensor<Double>(shape: [2, 0], elements: [])
+        .affine(weight: Tensor(shape: [1, 0], elements: []), bias: Tensor(shape: [1], elements: [3]))
+        == Tensor(rows: [[3], [3]]))
+
     let empty = Tensor<Double>(shape: [0, 3], elements: [])
     #expect(Tensor.combination(1, empty, 1, empty) == empty)
     #expect(empty.scaled(by: 2).addingToRows(Tensor(shape: [3], repeating: 1)) == empty)

@@ -195,6 +195,11 @@ struct TorchInitializerTests {
         #expect(throws: Never.self) { try parameters.check(against: architecture) }
         if block == .transformer { #expect(parameters["layers.1.resweight"]?.elements == [0.25]) }
         #expect(parameters["norm.weight"]?.elements == [1, 1, 1, 1])
+        // Passing over them leaves the generator in the same place, with the same number of a pair in hand.
+        var skipped = TorchGenerator(seed: 1)
+        initializer.skipParameters(of: architecture, torch: &skipped)
+        #expect(skipped.normal(count: 3) == generator.normal(count: 3), "\(name.rawValue), \(block.rawValue)")
+        #expect(skipped.nextWord() == generator.nextWord(), "\(name.rawValue), \(block.rawValue)")
       }
     }
   }

@@ -18,6 +18,24 @@ struct TorchGeneratorTests {
     #expect(generator.nextWord() == 4_123_659_995)
   }
 
+  /// Counts on both sides of 16, where PyTorch changes its rule, and of 624, the engine's size.
+  @Test(
+    "Passing over draws leaves the generator where drawing does",
+    arguments: [0, 1, 15, 16, 17, 33, 623, 624, 625, 2000])
+  func skipping(count: Int) {
+    for before in [0, 3, 624] {
+      var (drawn, skipped) = (TorchGenerator(seed: 9), TorchGenerator(seed: 9))
+      for _ in 0..<before { _ = (drawn.nextWord(), skipped.nextWord()) }
+      _ = drawn.uniform(count: count)
+      skipped.skipUniform(count: count)
+      #expect(drawn.nextWord() == skipped.nextWord())
+      _ = drawn.normal(count: count)
+      skipped.skipNormal(count: count)
+      // Three by the rule for a few: the number of a pair in hand is the same, too.
+      #expect(drawn.normal(count: 3) == skipped.normal(count: 3))
+    }
+  }
+
   @Test("Bit patterns of PyTorch's draws at seed 0", arguments: bitPatterns)
   func seedZero(name: String, draw: @Sendable (inout TorchGenerator) -> [Float], expected: [Int: UInt32]) {
     var generator = TorchGenerator(seed: 0)

@@ -42,10 +42,10 @@ extension Experiment {
       var generator = TorchGenerator(seed: configuration.seed)
       for sample in 0..<end {
         let beforeInput = generator
-        if input.isDrawnByTorch { _ = input.torchValue(&generator) }
+        if input.isDrawnByTorch { input.skipTorchValue(&generator) }
         for network in cases where network.architecture.depth == depth {
           if sample >= configuration.firstSample { states[TorchPlace(network, sample)] = (beforeInput, generator) }
-          _ = network.initializer.parameters(of: network.architecture, torch: &generator)
+          network.initializer.skipParameters(of: network.architecture, torch: &generator)
         }
       }
     }

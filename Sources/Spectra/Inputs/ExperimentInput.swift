@@ -84,6 +84,11 @@ struct ExperimentInput: Sendable {
     return Tensor(shape: [tokens, width], elements: values.map(Double.init))
   }
 
+  /// Passes over what `torchValue` draws.
+  func skipTorchValue(_ generator: inout TorchGenerator) {
+    generator.skipNormal(count: configuration.inputTokens * configuration.width)
+  }
+
   /// Bytes as tokens: an embedding N(0, 1/width) · √width, drawn with the weights, plus the sinusoidal positions of
   /// Vaswani et al. 2017, sin(t/10000^{2i/width}) in feature 2i and the cosine in feature 2i + 1.
   private func embedded(_ bytes: [UInt8], sample: Int) -> Tensor<Double> {

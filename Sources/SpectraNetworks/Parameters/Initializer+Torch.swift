@@ -23,12 +23,14 @@ extension Initializer {
   /// - Precondition: `hasTorchDraws`.
   public func parameters(of architecture: Architecture, torch generator: inout TorchGenerator) -> Parameters {
     precondition(hasTorchDraws, "PyTorch's draws of \(name.rawValue) weights are not reproduced.")
-    var tensors: [String: Tensor<Double>] = [:]
-    for (name, tensor) in constructed(architecture, &generator) {
-      tensors[name] = Tensor(shape: tensor.shape, elements: tensor.values.map(Double.init))
-    }
-    for parameter in architecture.parameters {
+    let constructed = constructed(architecture, &generator)
+    let parameters = architecture.parameters
+    var tensors = [String: Tensor<Double>](minimumCapacity: parameters.count)
+    for parameter in parameters {
       let count = parameter.shape.reduce(1, *)
+      func set(_ values: [Float]) {
+        tensors[parameter.name] = Tensor(shape: parameter.shape, elements: values.map { Double($0) })
+      }
       func fill(_ value: Double) { tensors[parameter.name] = Tensor(shape: parameter.shape, repeating: value) }
       switch parameter.role {
       case .normGain: fill(1)
@@ -37,29 +39,49 @@ extension Initializer {
       case .bias:
         // What was constructed with a bias keeps it only where the law has biases of PyTorch's own.
         if name == .gaussian, sigmaB != 0 {
-          let values = generator.normal(count: count, standardDeviation: sigmaB)
-          tensors[parameter.name] = Tensor(shape: parameter.shape, elements: values.map(Double.init))
-        } else if tensors[parameter.name] == nil || (name != .torch && name != .rezeroNotebook) {
+          set(generator.normal(count: count, standardDeviation: sigmaB))
+        } else if name == .torch || name == .rezeroNotebook, let bias = constructed[parameter.name] {
+          set(bias.values)
+        } else {
           fill(0)
         }
       default:
         if name == .torch {
           // Drawn when constructed; the gain multiplies as `weight.mul_(gain)` does, in single precision.
-          if gain != 1 {
-            tensors[parameter.name] = tensors[parameter.name]?.map { Double(Float($0) * Float(gain)) }
-          }
+          guard let weight = constructed[parameter.name]?.values else { continue }
+          set(gain == 1 ? weight : weight.map { $0 * Float(gain) })
           continue
         }
-        let values =
-          switch weightLaw(of: parameter, in: architecture) {
-          case .uniform(let bound): generator.uniform(count: count, low: -bound, high: bound)
-          case .normal(let deviation): generator.normal(count: count, standardDeviation: deviation)
-          case .orthogonal: preconditionFailure("Orthogonal weights have no reproduced draws.")
-          }
-        tensors[parameter.name] = Tensor(shape: parameter.shape, elements: values.map(Double.init))
+        switch weightLaw(of: parameter, in: architecture) {
+        case .uniform(let bound): set(generator.uniform(count: count, low: -bound, high: bound))
+        case .normal(let deviation): set(generator.normal(count: count, standardDeviation: deviation))
+        case .orthogonal: preconditionFailure("Orthogonal weights have no reproduced draws.")
+        }
       }
     }
     return Parameters(tensors)
+  }
+
+  /// Leaves the generator as drawing all parameters of an architecture would, without drawing what nobody reads.
+  ///
+  /// - Precondition: `hasTorchDraws`.
+  public func skipParameters(of architecture: Architecture, torch generator: inout TorchGenerator) {
+    precondition(hasTorchDraws, "PyTorch's draws of \(name.rawValue) weights are not reproduced.")
+    skipConstructed(architecture, &generator)
+    for parameter in architecture.parameters {
+      let count = parameter.shape.reduce(1, *)
+      switch parameter.role {
+      case .normGain, .normBias, .residualWeight: continue
+      case .bias: if name == .gaussian, sigmaB != 0 { generator.skipNormal(count: count) }
+      default:
+        if name == .torch { continue }
+        switch weightLaw(of: parameter, in: architecture) {
+        case .uniform: generator.skipUniform(count: count)
+        case .normal: generator.skipNormal(count: count)
+        case .orthogonal: preconditionFailure("Orthogonal weights have no reproduced draws.")
+        }
+      }
+    }
   }
 
   /// What building the modules draws, before any law is applied.
@@ -87,6 +109,21 @@ extension Initializer {
       }
     }
     return drawn
+  }
+
+  /// Passes over what `constructed` draws: uniform numbers only.
+  private func skipConstructed(_ architecture: Architecture, _ generator: inout TorchGenerator) {
+    let (width, hidden) = (architecture.width, architecture.hidden)
+    func skipLinear(outputs: Int, inputs: Int) { generator.skipUniform(count: outputs * inputs + outputs) }
+    switch architecture.block {
+    case .transformer:
+      generator.skipUniform(count: 3 * width * width)
+      skipLinear(outputs: width, inputs: width)
+      skipLinear(outputs: hidden, inputs: width)
+      skipLinear(outputs: width, inputs: hidden)
+    case .fc:
+      for _ in 0..<architecture.depth { skipLinear(outputs: width, inputs: width) }
+    }
   }
 }
 
