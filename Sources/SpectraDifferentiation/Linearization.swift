@@ -124,7 +124,9 @@ struct Workspace<Scalar: NetworkScalar> {
 
   mutating func block(tokens: Int, directions: Int, features: Int) -> Tangents<Scalar> {
     let count = tokens * directions * features
-    let elements = free[count]?.popLast() ?? Scalar.zeros(count)
+    // Every step overwrites its whole result, so nothing need be in it before.
+    let elements =
+      free[count]?.popLast() ?? Array(unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
     return Tangents(tokens: tokens, directions: directions, features: features, elements: elements)
   }
 
@@ -143,6 +145,7 @@ extension Linearization {
     for index in steps.indices.reversed() where needed[index + 1] {
       for operand in steps[index].operands { needed[operand] = true }
     }
+    if !needed.dropFirst().contains(false) { return (steps, outputs) }
     var renumbered = [Int](repeating: 0, count: steps.count + 1)
     var kept: [Recorder<Scalar>.Step] = []
     for (index, var step) in steps.enumerated() where needed[index + 1] {
@@ -154,11 +157,11 @@ extension Linearization {
   }
 
   private static func releases(_ steps: [Recorder<Scalar>.Step], outputs: [Int]) -> [[Int]] {
-    var lastUse = [Int: Int]()
+    var lastUse = [Int](repeating: -1, count: steps.count + 1)
     for (index, step) in steps.enumerated() { for operand in step.operands { lastUse[operand] = index } }
-    for node in outputs { lastUse[node] = nil }
+    for node in outputs { lastUse[node] = -1 }
     var released = [[Int]](repeating: [], count: steps.count)
-    for (node, index) in lastUse { released[index].append(node) }
-    return released.map { $0.sorted() }
+    for (node, index) in lastUse.enumerated() where index >= 0 { released[index].append(node) }
+    return released
   }
 }

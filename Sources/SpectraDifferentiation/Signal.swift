@@ -90,7 +90,7 @@ public struct Scratch<Scalar: NetworkScalar>: Sendable {
   public mutating func withRoom<Result>(
     for count: Int, _ body: (UnsafeMutablePointer<Scalar>) throws -> Result
   ) rethrows -> Result {
-    if storage.count < count { storage = Scalar.zeros(count) }
+    if storage.count < count { storage = Scalar.array(repeating: 0, count: count) }
     return try storage.withUnsafeMutableBufferPointer { buffer in
       // An empty array has no address to give; a pushforward over nothing never reads it.
       try withExtendedLifetime(buffer) { try body(buffer.baseAddress ?? UnsafeMutablePointer(bitPattern: 64)!) }

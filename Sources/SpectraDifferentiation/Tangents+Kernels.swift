@@ -67,9 +67,8 @@ extension Tangents {
   mutating func copyFeatures(_ first: Int, ofEvery width: Int, from source: Tangents) {
     let (rows, features) = (tokens * directions, features)
     overwrite(from: source) { source, _, target in
-      for row in 0..<rows {
-        (target + row * features).update(from: source + row * width + first, count: features)
-      }
+      Scalar.copyColumns(
+        source + first, stride: width, rows: rows, columns: features, into: target, stride: features)
     }
   }
 

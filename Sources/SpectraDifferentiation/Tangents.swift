@@ -31,7 +31,7 @@ public struct Tangents<Scalar: NetworkScalar>: Sendable, Equatable {
   public init(tokens: Int, directions: Int, features: Int) {
     self.init(
       tokens: tokens, directions: directions, features: features,
-      elements: Scalar.zeros(tokens * directions * features))
+      elements: Scalar.array(repeating: 0, count: tokens * directions * features))
   }
 
   /// The unit tangents of the inputs in a range: direction k moves input `inputs.lowerBound + k` of a value of shape

@@ -2,9 +2,6 @@
 // turns them into witnesses of its own concrete type, which the optimiser specialises and vectorises.
 
 extension NetworkScalar {
-  @inline(__always)
-  public static func zeros(_ count: Int) -> [Self] { Array(repeating: 0, count: count) }
-
   /// In pieces of at most 10⁶ multiply-adds: these OpenBLAS gives to kernels that read their operands where they lie, and
   /// for which it packs nothing. Measured on a Zen 4 core, GFLOP/s in double precision, pieces and whole: 55 and 45 for
   /// 128 × 64 × 192, 55 and 46 for 128³, 46 and 43 for 128 × 256 × 256, 49 and 52 for 512³; on kernels without that path

@@ -11,9 +11,6 @@ where Self: SIMDScalar {
   /// The name of the precision in options and records: `"float"` or `"double"`.
   static var precisionName: String { get }
 
-  /// As many zeros; an array made by unspecialised code is filled element by element through a witness table.
-  static func zeros(_ count: Int) -> [Self]
-
   // MARK: BLAS
 
   /// C ← alpha · op(A) · op(B) + beta · C for row-major matrices; op transposes where the flag says so.

@@ -20,12 +20,13 @@ struct LinearStep<Scalar: NetworkScalar>: Sendable {
 }
 
 extension LinearStep: PartedStep {
-  init(_ step: Recorder<Scalar>.Step, withParts: Bool) {
+  /// - Parameter isRepeated: whether it is run often enough for its matrix to be turned round first.
+  init(_ step: Recorder<Scalar>.Step, withParts: Bool, isRepeated: Bool) {
     self.init(
       operands: step.operands, tokens: step.tokens, features: step.features, coupling: step.coupling,
       operations: step.operations, pushforward: step.pushforward, parts: withParts ? step.parts?.make(true) ?? [] : [])
     // Weights lie [outputs, inputs]. Turned round once, they save every product the turning.
-    if let matrix = step.matrix?.turned {
+    if isRepeated, let matrix = step.matrix?.turned {
       pushforward = { dx, dy, _ in dy.multiply(dx[0], byMatrix: matrix, transposed: false) }
       self.matrix = matrix
     }
@@ -79,7 +80,7 @@ extension Tensor {
   /// The transposed matrix.
   fileprivate var turned: Tensor {
     let (rows, columns) = (rows, columns)
-    var result = Tensor(shape: [columns, rows], elements: Scalar.zeros(count))
+    var result = Tensor(shape: [columns, rows], elements: Scalar.array(repeating: 0, count: count))
     result.elements.withUnsafeMutableBufferPointer { target in
       elements.withUnsafeBufferPointer { source in
         guard let source = source.baseAddress, let target = target.baseAddress else { return }

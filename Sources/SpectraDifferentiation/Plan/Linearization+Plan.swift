@@ -60,7 +60,7 @@ extension Linearization {
       }
     }
     for (position, group) in groups.enumerated() {
-      let windows = prepared(group, threads: threads)
+      let windows = prepared(group, chunks: ranges.count, threads: threads)
       let start = value(ofNode: group[0].steps.lowerBound)
       let isLast = position == groups.count - 1
       let before = occupied
@@ -110,8 +110,8 @@ extension Linearization {
   }
 
   /// Windows with their token blocks.
-  private func prepared(_ group: [JacobianPlan.Window], threads: Int) -> [PreparedWindow<Scalar>] {
-    let windows = group.map { PlannedWindow($0, of: self) }
+  private func prepared(_ group: [JacobianPlan.Window], chunks: Int, threads: Int) -> [PreparedWindow<Scalar>] {
+    let windows = group.map { PlannedWindow($0, of: self, chunks: chunks) }
     typealias Entry = (stage: Int, request: PlannedWindow<Scalar>.Request)
     var items: [(window: Int, entry: Entry, directions: Range<Int>)] = []
     for (index, window) in windows.enumerated() {

@@ -129,11 +129,15 @@ struct PlannedWindow<Scalar: NetworkScalar>: Sendable {
   private let startFeatures: Int
   private let outputs: [(node: Int, index: Int)]
   private let isFormed: [Bool]
+  private let hasBlocks: Bool
 
-  init(_ window: JacobianPlan.Window, of linearization: Linearization<Scalar>) {
+  /// - Parameter chunks: how many chunks of tangents will run through it.
+  init(_ window: JacobianPlan.Window, of linearization: Linearization<Scalar>, chunks: Int) {
     self.window = window
     let range = window.steps
-    var own = linearization.steps[range].map { LinearStep($0, withParts: window.isExpanded) }
+    hasBlocks = window.blockElements > 0
+    let isRepeated = hasBlocks || chunks > 1
+    var own = linearization.steps[range].map { LinearStep($0, withParts: window.isExpanded, isRepeated: isRepeated) }
     for index in own.indices { own[index].operands = own[index].operands.map { $0 - range.lowerBound } }
     let (expanded, nodes) = own.expandingParts()
     steps = expanded
@@ -157,7 +161,8 @@ struct PlannedWindow<Scalar: NetworkScalar>: Sendable {
 
   /// The pushes that its stages need.
   var requests: [(stage: Int, request: Request)] {
-    window.stages.enumerated().flatMap { index, stage -> [(stage: Int, request: Request)] in
+    if !hasBlocks { return [] }
+    return window.stages.enumerated().flatMap { index, stage -> [(stage: Int, request: Request)] in
       guard case .blocks(let sources, let pivot) = stage.method else { return [] }
       let first = sources.map { (index, Request(source: $0, target: pivot ?? stage.node)) }
       return first + (pivot.map { [(index, Request(source: $0, target: stage.node))] } ?? [])

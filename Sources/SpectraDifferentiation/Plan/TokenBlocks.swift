@@ -100,7 +100,7 @@ extension TokenBlocks {
   /// The columns that are not zero in all of several blocks of one token; at least one.
   static func usedColumns(of blocks: [TokenBlocks]) -> [Int] {
     let width = blocks.first?.images.features ?? 0
-    var largest = Scalar.zeros(width)
+    var largest = Scalar.array(repeating: 0, count: width)
     for block in blocks {
       largest.withUnsafeMutableBufferPointer { largest in
         block.images.elements.withUnsafeBufferPointer { elements in

@@ -155,9 +155,8 @@ struct AttentionKernel<Scalar: NetworkScalar>: Sendable {
                 a: packed + q, strideA: stride, b: source + k, strideB: stride, beta: 0, c: scores,
                 strideC: tokens * directions)
               // P dV for all directions and features of the head at once.
-              for row in 0..<tokens * directions {
-                (values + row * size).update(from: source + row * stride + v, count: size)
-              }
+              Scalar.copyColumns(
+                source + v, stride: stride, rows: tokens * directions, columns: size, into: values, stride: size)
               Scalar.gemm(
                 transposeA: false, transposeB: false, m: tokens, n: directions * size, k: tokens, alpha: 1, a: p,
                 strideA: tokens, b: values, strideB: directions * size, beta: 0, c: mixed, strideC: directions * size)
@@ -172,10 +171,9 @@ struct AttentionKernel<Scalar: NetworkScalar>: Sendable {
                   own, keys: tokens, directions: directions, probabilities: p + query * tokens, mean: mean)
                 // dP V + what P dV gave.
                 let rows = target + query * directions * width + q
-                for direction in 0..<directions {
-                  (rows + direction * width).update(
-                    from: mixed + (query * directions + direction) * size, count: size)
-                }
+                Scalar.copyColumns(
+                  mixed + query * directions * size, stride: size, rows: directions, columns: size, into: rows,
+                  stride: width)
                 Scalar.gemm(
                   transposeA: true, transposeB: false, m: directions, n: size, k: tokens, alpha: 1, a: own,
                   strideA: directions, b: packed + v, strideB: stride, beta: 1, c: rows, strideC: width)
@@ -262,10 +260,10 @@ extension AttentionKernel {
 
   private var placeholders: Matrices {
     let pairs = tokens * heads
-    let zeros = Tensor(shape: [width, pairs], elements: Scalar.zeros(width * pairs))
+    let zeros = Tensor(shape: [width, pairs], elements: Scalar.array(repeating: 0, count: width * pairs))
     return (
       zeros, zeros, zeros.reshaped([pairs, width]),
-      Tensor(shape: [tokens, pairs], elements: Scalar.zeros(tokens * pairs))
+      Tensor(shape: [tokens, pairs], elements: Scalar.array(repeating: 0, count: tokens * pairs))
     )
   }
 
