@@ -11,7 +11,7 @@ struct Fingerprint: Sendable, Encodable {
   /// The largest singular value, where they were taken.
   var largest: Double?
 
-  init<Scalar: NetworkScalar>(of matrix: Tensor<Scalar>, largest: Scalar?) {
+  init<Scalar: NetworkScalar>(of matrix: Tensor<Scalar>) {
     let (rows, columns) = (matrix.rows, matrix.columns)
     let sines = (0..<columns).map { sin(Double($0)) }
     var (squares, probe) = (0.0, 0.0)
@@ -30,6 +30,5 @@ struct Fingerprint: Sendable, Encodable {
     }
     frobenius = squares.squareRoot()
     self.probe = 2 * probe / Double(max(rows, columns))
-    self.largest = largest.map { Double($0) }
   }
 }

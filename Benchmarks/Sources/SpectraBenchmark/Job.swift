@@ -131,22 +131,22 @@ extension Job {
     of sample: Sample<Scalar>, threads: Int, identifying: Bool
   ) throws -> Part {
     var part = Part()
-    var jacobian = Tensor<Scalar>(shape: [0, 0], repeating: 0)
-    var values: [Scalar] = []
-    var linearization: Linearization<Scalar>?
-    part.jacobian = seconds {
-      part.forwardPass = seconds { linearization = Linearization(of: sample.stack, at: sample.input) }
-      if let linearization { jacobian = linearization.jacobian(threads: threads) }
-    }
+    var clock = Stopwatch()
+    var linearization: Linearization? = Linearization(of: sample.stack, at: sample.input)
+    part.forwardPass = clock.lap()
     let planned = identifying ? linearization?.plannedOperations ?? 0 : 0
+    part.identification = clock.lap()
+    let jacobian = linearization?.jacobian(threads: threads) ?? Tensor(shape: [0, 0], repeating: 0)
+    part.jacobian = part.forwardPass + clock.lap()
+    var fingerprint = identifying ? Fingerprint(of: jacobian) : nil
     linearization = nil  // before the decomposition, which needs memory too
-    if singularValues { part.values = try seconds { values = try jacobian.singularValues() } }
-    if identifying {
-      part.identification = seconds {
-        part.identity = Identity(
-          fingerprint: Fingerprint(of: jacobian, largest: values.first), plannedOperations: planned)
-      }
+    part.identification += clock.lap()
+    if singularValues {
+      // Given up, so that the decomposition needs no copy.
+      fingerprint?.largest = try (consume jacobian).singularValues().first.map { Double($0) }
+      part.values = clock.lap()
     }
+    part.identity = fingerprint.map { Identity(fingerprint: $0, plannedOperations: planned) }
     return part
   }
 }
@@ -155,4 +155,17 @@ extension Job {
 func seconds(_ action: () throws -> Void) rethrows -> Double {
   let time = try ContinuousClock().measure(action)
   return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+}
+
+/// Times one thing after the other.
+struct Stopwatch {
+  private var last = ContinuousClock.now
+
+  /// The seconds since the last call, or since the beginning.
+  mutating func lap() -> Double {
+    let now = ContinuousClock.now
+    defer { last = now }
+    let time = now - last
+    return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+  }
 }
