@@ -79,7 +79,7 @@ extension Tangents {
       matrix.elements.withUnsafeBufferPointer { weights in
         guard let weights = weights.baseAddress else { return }
         if !transposed {
-          Scalar.product(
+          Scalar.matrixProduct(
             m: rows, n: outputs, k: matrix.rows, a: source, strideA: matrix.rows, b: weights, strideB: outputs, beta: 0,
             c: target, strideC: outputs)
           return

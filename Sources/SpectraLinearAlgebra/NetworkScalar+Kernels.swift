@@ -7,17 +7,22 @@ extension NetworkScalar {
   /// 128 × 64 × 192, 55 and 46 for 128³, 46 and 43 for 128 × 256 × 256, 49 and 52 for 512³; on kernels without that path
   /// (Haswell) 47 and 48.
   @inline(__always)
-  public static func product(
+  public static func matrixProduct(
     m: Int, n: Int, k: Int, a: UnsafePointer<Self>, strideA: Int, b: UnsafePointer<Self>, strideB: Int,
     beta: Self, c: UnsafeMutablePointer<Self>, strideC: Int
   ) {
     if m == 0 || n == 0 { return }
-    let isWhole = n * k > 65_536 || m * n * k <= 1_000_000 || k == 0
-    let (columns, depth) = isWhole ? (n, max(k, 1)) : (min(n, 128), min(k, 128))
+    if k == 0 {
+      // BLAS does not take matrices without columns.
+      for row in 0..<m where beta == 0 { (c + row * strideC).update(repeating: 0, count: n) }
+      return
+    }
+    let isWhole = n * k > 65_536 || m * n * k <= 1_000_000
+    let (columns, depth) = isWhole ? (n, k) : (min(n, 128), min(k, 128))
     let rows = isWhole ? m : max(8, 1_000_000 / (columns * depth) / 8 * 8)
     for row in stride(from: 0, to: m, by: rows) {
       for column in stride(from: 0, to: n, by: columns) {
-        for inner in stride(from: 0, to: max(k, 1), by: depth) {
+        for inner in stride(from: 0, to: k, by: depth) {
           gemm(
             transposeA: false, transposeB: false, m: min(rows, m - row), n: min(columns, n - column),
             k: min(depth, k - inner), alpha: 1, a: a + row * strideA + inner, strideA: strideA,
@@ -234,241 +239,5 @@ extension NetworkScalar {
       if magnitude.isNaN { return .nan }
     }
     return largest
-  }
-}
-
-// MARK: - Arrays
-
-extension NetworkScalar {
-  @inline(__always)
-  public static func array(repeating value: Self, count: Int) -> [Self] { Array(repeating: value, count: count) }
-
-  @inline(__always)
-  public static func combination(_ alpha: Self, _ x: [Self], _ beta: Self, _ y: [Self]) -> [Self] {
-    filled(x) { x, count, target in
-      y.withUnsafeBufferPointer { y in
-        guard let y = y.baseAddress else { return }
-        combine(alpha, x, beta, y, count: count, into: target)
-      }
-    }
-  }
-
-  @inline(__always)
-  public static func scaled(_ alpha: Self, _ x: [Self]) -> [Self] {
-    filled(x) { x, count, target in scale(alpha, x, count: count, into: target) }
-  }
-
-  @inline(__always)
-  public static func product(_ x: [Self], _ y: [Self]) -> [Self] {
-    filled(x) { x, count, target in
-      y.withUnsafeBufferPointer { y in
-        guard let y = y.baseAddress else { return }
-        multiply(x, by: y, period: count, repeats: 1, into: target)
-      }
-    }
-  }
-
-  /// An array of as many elements as another, which `body` writes.
-  @inline(__always)
-  private static func filled(
-    _ x: [Self], _ body: (UnsafePointer<Self>, Int, UnsafeMutablePointer<Self>) -> Void
-  ) -> [Self] {
-    let count = x.count
-    return [Self](unsafeUninitializedCapacity: count) { target, initialized in
-      x.withUnsafeBufferPointer { source in
-        guard let source = source.baseAddress, let target = target.baseAddress else { return }
-        body(source, count, target)
-      }
-      initialized = count
-    }
-  }
-}
-
-// MARK: - Fused values
-
-extension NetworkScalar {
-  @inline(__always)
-  public static func affine(
-    _ x: [Self], rows: Int, inputs: Int, outputs: Int, weight: [Self], bias: [Self]?
-  ) -> [Self] {
-    if rows == 0 || outputs == 0 { return [] }
-    return [Self](unsafeUninitializedCapacity: rows * outputs) { target, initialized in
-      defer { initialized = rows * outputs }
-      guard let target = target.baseAddress else { return }
-      if inputs == 0 {
-        target.initialize(repeating: 0, count: rows * outputs)
-      } else {
-        x.withUnsafeBufferPointer { x in
-          weight.withUnsafeBufferPointer { weight in
-            gemm(
-              transposeA: false, transposeB: true, m: rows, n: outputs, k: inputs, alpha: 1, a: x.baseAddress!,
-              strideA: inputs, b: weight.baseAddress!, strideB: inputs, beta: 0, c: target, strideC: outputs)
-          }
-        }
-      }
-      bias?.withUnsafeBufferPointer { bias in
-        guard let bias = bias.baseAddress else { return }
-        addToRows(bias, columns: outputs, rows: rows, of: target)
-      }
-    }
-  }
-
-  @inline(__always)
-  public static func layerNorm(
-    _ x: [Self], rows: Int, features: Int, gain: [Self], bias: [Self], epsilon: Self
-  ) -> (values: [Self], normalized: [Self], reciprocalDeviations: [Self]) {
-    var normalized = x
-    var reciprocalDeviations = [Self](repeating: 0, count: rows)
-    let values = [Self](unsafeUninitializedCapacity: rows * features) { values, initialized in
-      normalized.withUnsafeMutableBufferPointer { normalized in
-        x.withUnsafeBufferPointer { x in
-          gain.withUnsafeBufferPointer { gain in
-            bias.withUnsafeBufferPointer { bias in
-              guard let x = x.baseAddress, let normalized = normalized.baseAddress, let values = values.baseAddress,
-                let gain = gain.baseAddress, let bias = bias.baseAddress
-              else { return }
-              for row in 0..<rows {
-                let start = row * features
-                reciprocalDeviations[row] = normalize(
-                  x + start, features: features, epsilon: epsilon, into: normalized + start)
-              }
-              multiplyRows(normalized, by: gain, columns: features, rows: rows, into: values)
-              addToRows(bias, columns: features, rows: rows, of: values)
-            }
-          }
-        }
-      }
-      initialized = rows * features
-    }
-    return (values, normalized, reciprocalDeviations)
-  }
-
-  /// target[r, i] ← source[r, i] · scale[i] for every row r.
-  @inline(__always)
-  private static func multiplyRows(
-    _ source: UnsafePointer<Self>, by scale: UnsafePointer<Self>, columns: Int, rows: Int,
-    into target: UnsafeMutablePointer<Self>
-  ) {
-    for row in 0..<rows {
-      let (x, y) = (source + row * columns, target + row * columns)
-      for index in 0..<columns { y[index] = x[index] * scale[index] }
-    }
-  }
-}
-
-extension NetworkScalar {
-  @inline(__always)
-  public static func normalize(
-    _ source: UnsafePointer<Self>, features: Int, epsilon: Self, into target: UnsafeMutablePointer<Self>
-  ) -> Self {
-    let reciprocal = normalizeUnscaled(source, features: features, epsilon: epsilon, into: target)
-    if reciprocal > 0, reciprocal.isFinite { return reciprocal }
-    // The squares left the range of the precision although the row may not have: once more with its largest element 1.
-    var largest: Self = 0
-    for index in 0..<features { largest = max(largest, abs(source[index])) }
-    guard largest > 0, largest.isFinite else { return reciprocal }
-    for index in 0..<features { target[index] = source[index] / largest }
-    let scaled = normalizeUnscaled(
-      UnsafePointer(target), features: features, epsilon: epsilon / largest / largest, into: target)
-    return scaled / largest
-  }
-
-  /// As `normalize`, where neither the sum nor the squares leave the range; source and target may be the same.
-  @inline(__always)
-  private static func normalizeUnscaled(
-    _ source: UnsafePointer<Self>, features: Int, epsilon: Self, into target: UnsafeMutablePointer<Self>
-  ) -> Self {
-    let mean = sum(source, count: features) / Self(features)
-    var squares: Self = 0
-    for index in 0..<features {
-      let deviation = source[index] - mean
-      squares += deviation * deviation
-    }
-    let reciprocal = 1 / (squares / Self(features) + epsilon).squareRoot()
-    for index in 0..<features { target[index] = (source[index] - mean) * reciprocal }
-    return reciprocal
-  }
-
-  @inline(__always)
-  public static func softmax(_ scores: UnsafeMutablePointer<Self>, width: Int) {
-    var largest = -Self.infinity
-    for index in 0..<width { largest = max(largest, scores[index]) }
-    var total: Self = 0
-    for index in 0..<width {
-      scores[index] = .exp(scores[index] - largest)
-      total += scores[index]
-    }
-    for index in 0..<width { scores[index] /= total }
-  }
-}
-
-// MARK: - Fused tangents
-
-extension NetworkScalar {
-  @inline(__always)
-  public static func layerNormTangents(
-    _ source: UnsafePointer<Self>, count: Int, features: Int, normalized: UnsafePointer<Self>,
-    reciprocalDeviation: Self, epsilon: Self, gain: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>
-  ) {
-    let reciprocalFeatures = 1 / Self(features)
-    let square = dot(normalized, normalized, count: features)
-    let reciprocalSquare = square > 0 ? 1 / square : 0
-    let remainder = epsilon * reciprocalDeviation * reciprocalDeviation
-    for row in 0..<count {
-      let (dx, dy) = (source + row * features, target + row * features)
-      let mean = sum(dx, count: features) * reciprocalFeatures
-      let along = dot(dx, normalized, count: features) * reciprocalSquare
-      let kept = along * remainder
-      for index in 0..<features {
-        let across = dx[index] - mean - normalized[index] * along
-        dy[index] = gain[index] * (reciprocalDeviation * (across + normalized[index] * kept))
-      }
-    }
-  }
-
-  @inline(__always)
-  public static func softmaxTangents(
-    _ scores: UnsafeMutablePointer<Self>, count: Int, width: Int, stride: Int, probabilities: UnsafePointer<Self>
-  ) {
-    for row in 0..<count {
-      let ds = scores + row * stride
-      let mean = dot(probabilities, ds, count: width)
-      for index in 0..<width { ds[index] = probabilities[index] * (ds[index] - mean) }
-    }
-  }
-
-  @inline(__always)
-  public static func softmaxTangents(
-    _ scores: UnsafeMutablePointer<Self>, keys: Int, directions: Int, probabilities: UnsafePointer<Self>,
-    mean: UnsafeMutablePointer<Self>
-  ) {
-    for direction in 0..<directions { mean[direction] = probabilities[0] * scores[direction] }
-    for key in 1..<max(keys, 1) {
-      accumulate(probabilities[key], scores + key * directions, count: directions, into: mean)
-    }
-    for key in 0..<keys {
-      let (row, p) = (scores + key * directions, probabilities[key])
-      for direction in 0..<directions { row[direction] = p * (row[direction] - mean[direction]) }
-    }
-  }
-
-  @inline(__always)
-  public static func softmaxTangents(
-    _ source: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>, count: Int, keys: Int, heads: Int,
-    probabilities: UnsafePointer<Self>
-  ) {
-    let width = keys * heads
-    for row in 0..<count {
-      let (ds, dp) = (source + row * width, target + row * width)
-      for index in 0..<width { dp[index] = probabilities[index] * ds[index] }
-      for head in 0..<heads {
-        var mean: Self = 0
-        for key in 0..<keys { mean += dp[key * heads + head] }
-        for key in 0..<keys {
-          let index = key * heads + head
-          dp[index] -= probabilities[index] * mean
-        }
-      }
-    }
   }
 }

@@ -22,7 +22,7 @@ where Self: SIMDScalar {
     beta: Self, c: UnsafeMutablePointer<Self>, strideC: Int)
 
   /// C ← A · B + beta · C for matrices of a few hundred rows and columns, as `gemm` without transposes.
-  static func product(
+  static func matrixProduct(
     m: Int, n: Int, k: Int, a: UnsafePointer<Self>, strideA: Int, b: UnsafePointer<Self>, strideB: Int,
     beta: Self, c: UnsafeMutablePointer<Self>, strideC: Int)
 

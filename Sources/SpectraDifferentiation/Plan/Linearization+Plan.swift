@@ -53,6 +53,8 @@ extension Linearization {
     let store = outputNodes.firstIndex(of: steps.count).map { targets[$0] }
     let identities = outputNodes.indices.filter { outputNodes[$0] == 0 }.map { targets[$0] }
     var occupied = ranges.map { _ in 0..<inputShape[0] }
+    // The features of the node between two groups that wait at all, the first rows of J then.
+    var live: [Int]?
     if groups.isEmpty {
       for range in ranges {
         let unit = Tangents<Scalar>(unit: range, tokens: inputShape[0], features: inputShape[1])
@@ -60,14 +62,17 @@ extension Linearization {
       }
     }
     for (position, group) in groups.enumerated() {
-      let windows = prepared(group, chunks: ranges.count, threads: threads)
-      let start = value(ofNode: group[0].steps.lowerBound)
       let isLast = position == groups.count - 1
+      let (windows, kept) = PreparedWindow.droppingZeros(
+        prepared(group, chunks: ranges.count, threads: threads), start: live,
+        isEndReadByBlocks: !isLast && readsStartByBlocks(groups[position + 1][0]))
+      let start = value(ofNode: group[0].steps.lowerBound)
+      let features = live?.count ?? start.columns
       let before = occupied
       occupied = Parallel.map(Array(ranges.enumerated()), threads: threads, state: Workspace<Scalar>.init) {
         item, workspace in
         let (index, range) = item
-        var block = workspace.block(tokens: start.rows, directions: range.count, features: start.columns)
+        var block = workspace.block(tokens: start.rows, directions: range.count, features: features)
         if position == 0 {
           block.setUnit(range)
           for target in identities { block.write(range, into: target, stride: inputs) }
@@ -87,6 +92,7 @@ extension Linearization {
         workspace.recycle(block)
         return block.occupied
       }
+      live = kept
     }
   }
 
@@ -107,6 +113,15 @@ extension Linearization {
       bytes += own
     }
     return current.isEmpty ? groups : groups + [current]
+  }
+
+  /// Whether everything in a window that reads its first node does so through token blocks.
+  private func readsStartByBlocks(_ window: JacobianPlan.Window) -> Bool {
+    // In an expanded window nodes are counted otherwise; none of those has a single token worth the trouble.
+    !window.isExpanded
+      && window.stages.allSatisfy {
+        $0.method != .push || !steps[window.steps.lowerBound + $0.node - 1].operands.contains(window.steps.lowerBound)
+      }
   }
 
   /// Windows with their token blocks.
@@ -135,7 +150,7 @@ extension Linearization {
       for index in range { images[index] = nil }
       next = range.upperBound
     }
-    return PreparedWindow.droppingZeros(Parallel.map(Array(zip(windows, found)), threads: threads) { $0.prepared($1) })
+    return Parallel.map(Array(zip(windows, found)), threads: threads) { $0.prepared($1) }
   }
 }
 
@@ -161,7 +176,7 @@ private struct PlanCache: ~Copyable {
     plans.withLock { plans in
       // A process that goes through very many architectures must not keep them all.
       if plans.count >= 64 { plans.removeAll() }
-      plans[key] = plan
+      if key.steps.count <= 10_000 { plans[key] = plan }
     }
     return plan
   }

@@ -81,11 +81,18 @@ extension PreparedWindow {
   /// Drops the features of a single token's tangents that are zero in every direction, as those of ReLU's inactive units: from
   /// the blocks that make them and from those that read them. With half of all units inactive a fully connected stack costs a
   /// quarter.
-  static func droppingZeros(_ windows: [PreparedWindow]) -> [PreparedWindow] {
+  ///
+  /// - Parameters:
+  ///   - start: the features that the first window's first node has kept; nil where it has all.
+  ///   - isEndReadByBlocks: whether what comes after the last window reads its last node through token blocks only.
+  /// - Returns: the windows, and the features that the last node has kept.
+  static func droppingZeros(
+    _ windows: [PreparedWindow], start: [Int]?, isEndReadByBlocks: Bool
+  ) -> (windows: [PreparedWindow], kept: [Int]?) {
     var result: [PreparedWindow] = []
-    var start: [Int]?
+    var start = start
     for (position, var window) in windows.enumerated() {
-      let next = position + 1 < windows.count ? windows[position + 1] : nil
+      let isEndRead = position + 1 < windows.count ? windows[position + 1].readsByBlocks(0) : isEndReadByBlocks
       var kept: [Int: [Int]] = [:]
       kept[0] = start
       for index in window.stages.indices {
@@ -94,7 +101,9 @@ extension PreparedWindow {
         blocks = zip(blocks, stage.operands).map { block, operand in
           kept[operand].map { block.keeping(rows: $0) } ?? block
         }
-        if stage.step.tokens == 1, window.readsByBlocksOnly(stage.node, before: next) {
+        let isResult = window.outputs.contains { $0.node == stage.node }
+        let isEnd = stage.node == window.nodeCount - 1
+        if stage.step.tokens == 1, !isResult, window.readsByBlocks(stage.node), !isEnd || isEndRead {
           let columns = TokenBlocks.usedColumns(of: blocks)
           // Gathering is not worth while for a few.
           if columns.count * 8 <= stage.features * 7 {
@@ -108,17 +117,12 @@ extension PreparedWindow {
       start = kept[window.nodeCount - 1]
       result.append(window)
     }
-    return result
+    return (result, start)
   }
 
-  /// Whether nobody needs all features of a node: it is no result, and all who read it do so through token blocks.
-  private func readsByBlocksOnly(_ node: Int, before next: PreparedWindow?) -> Bool {
-    if outputs.contains(where: { $0.node == node }) { return false }
-    func allBlocks(_ stages: [Stage], _ node: Int) -> Bool {
-      stages.allSatisfy { $0.blocks != nil || !$0.operands.contains(node) }
-    }
-    if !allBlocks(stages, node) { return false }
-    return node < nodeCount - 1 || next.map { allBlocks($0.stages, 0) } ?? false
+  /// Whether all stages that read a node do so through token blocks.
+  private func readsByBlocks(_ node: Int) -> Bool {
+    stages.allSatisfy { $0.blocks != nil || !$0.operands.contains(node) }
   }
 }
 

@@ -73,7 +73,7 @@ struct TokenBlocks<Scalar: NetworkScalar>: Sendable {
               if beta == 0 { result.update(repeating: 0, count: group.count * directions * width) }
               continue
             }
-            Scalar.product(
+            Scalar.matrixProduct(
               m: group.count * directions, n: width, k: rows.count,
               a: source + token * directions * size + rows.lowerBound, strideA: size,
               b: images + ((isUniform ? 0 : token) * size + rows.lowerBound) * width, strideB: width, beta: beta,
