@@ -27,21 +27,23 @@ public enum TemporaryFiles {
   /// file before they end the process; its status is then the signal's, as without this call. A signal that is
   /// ignored, as under `nohup`, stays ignored. To be called once, early; calls after the first do nothing.
   public static func removeOnInterrupt() {
-    state.withLock { state in
-      guard state.signals.isEmpty else { return }
+    // A source listens only once another thread has registered it. Until then the signal would end the process at once,
+    // and on a busy machine that is late enough for files to be there.
+    let registered = DispatchSemaphore(value: 0)
+    let count = state.withLock { state in
+      guard state.signals.isEmpty else { return 0 }
       let queue = DispatchQueue(label: "spectra.interrupt", qos: .userInteractive)
       for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler { end(by: number) }
-        // A source listens only once another thread has registered it. Until then the signal would end the process
-        // at once, and on a busy machine that is late enough for files to be there.
-        let registered = DispatchSemaphore(value: 0)
         source.setRegistrationHandler { registered.signal() }
         source.resume()
-        registered.wait()
         state.signals.append(source)
       }
+      return state.signals.count
     }
+    // Without the lock: a signal that is heard by now waits for it on the very queue that registers the others.
+    for _ in 0..<count { registered.wait() }
   }
 
   private static func isIgnored(_ number: CInt) -> Bool {
