@@ -143,8 +143,9 @@ extension Job {
     part.identification += clock.lap()
     if singularValues {
       // Given up, so that the decomposition needs no copy.
-      fingerprint?.largest = try (consume jacobian).singularValues().first.map { Double($0) }
+      let values = try (consume jacobian).singularValues()
       part.values = clock.lap()
+      fingerprint?.largest = values.first.map { Double($0) }
     }
     part.identity = fingerprint.map { Identity(fingerprint: $0, plannedOperations: planned) }
     return part
