@@ -7,7 +7,7 @@ import Testing
 /// Shapes of lists that a plan may meet; none has a line for it.
 enum PlannedMap: CaseIterable, CustomTestStringConvertible {
   case transformer, causal, chaoticMixture, severalResults, gatedUnits, twoStreams, tokensOnly, featuresOnly, narrowing,
-    identity
+    identity, withoutFeatures, withoutTokens
 
   var testDescription: String { "\(self)" }
 
@@ -52,6 +52,13 @@ enum PlannedMap: CaseIterable, CustomTestStringConvertible {
       return [.concatenated([x[features: 3..<6], x.linear(weight(5, 8, 1)).softmax()], along: .features).layerNorm()]
     case .narrowing: return [layer(x, .none, 1).sum(over: .features).repeated(to: [6, 3]).activated(by: Function.tanh)]
     case .identity: return [x]
+    case .withoutFeatures:
+      let nothing = x[features: 0..<0].mixed(by: weight(6, 6, 1))
+      return [nothing, (nothing.linear(weight(8, 0, 2)) + x.layerNorm()).layerNorm()]
+    case .withoutTokens:
+      let nobody = x[tokens: 0..<0]
+      let heard = (nobody + nobody.linear(weight(24, 8, 1)).packedAttention(heads: 2)).layerNorm()
+      return [.concatenated([heard, (x + x.linear(weight(8, 8, 2))).layerNorm()], along: .tokens)]
     }
   }
 }

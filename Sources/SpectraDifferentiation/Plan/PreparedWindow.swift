@@ -176,6 +176,8 @@ struct PlannedWindow<Scalar: NetworkScalar>: Sendable {
   /// Parts of a request small enough for the widest block of tangents on the way to stay in the cache.
   func directionRanges(_ request: Request) -> [Range<Int>] {
     let count = features(request.source)
+    // A value without features has a block, too, if an empty one: each request has one.
+    if count == 0 { return [0..<0] }
     let widest = steps[request.source..<request.target].map { $0.tokens * $0.features }.max() ?? 1
     let chunk = Linearization<Scalar>.chunk(widest: widest, directions: count)
     return stride(from: 0, to: count, by: chunk).map { $0..<min($0 + chunk, count) }

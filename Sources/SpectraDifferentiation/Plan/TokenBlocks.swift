@@ -86,7 +86,7 @@ struct TokenBlocks<Scalar: NetworkScalar>: Sendable {
 
   /// The blocks of two stretches one after the other.
   func followed(by next: TokenBlocks) -> TokenBlocks {
-    let tokens = max(images.tokens, next.images.tokens)
+    let tokens = isUniform ? next.images.tokens : images.tokens
     var result = Tangents<Scalar>(
       tokens: tokens, directions: images.directions, features: next.images.features)
     Self.apply([(next, images.repeated(tokens: tokens))], to: &result)
