@@ -7,7 +7,7 @@ import Testing
 /// Shapes of lists that a plan may meet; none has a line for it.
 enum PlannedMap: CaseIterable, CustomTestStringConvertible {
   case transformer, causal, chaoticMixture, severalResults, gatedUnits, twoStreams, tokensOnly, featuresOnly, narrowing,
-    identity, withoutFeatures, withoutTokens
+    identity, withoutFeatures, withoutTokens, smallResult
 
   var testDescription: String { "\(self)" }
 
@@ -52,6 +52,7 @@ enum PlannedMap: CaseIterable, CustomTestStringConvertible {
       return [.concatenated([x[features: 3..<6], x.linear(weight(5, 8, 1)).softmax()], along: .features).layerNorm()]
     case .narrowing: return [layer(x, .none, 1).sum(over: .features).repeated(to: [6, 3]).activated(by: Function.tanh)]
     case .identity: return [x]
+    case .smallResult: return [layer(layer(layer(x, .none, 1), .causal, 5), .none, 9).sum(over: .tokens)]
     case .withoutFeatures:
       let nothing = x[features: 0..<0].mixed(by: weight(6, 6, 1))
       return [nothing, (nothing.linear(weight(8, 0, 2)) + x.layerNorm()).layerNorm()]
@@ -178,6 +179,17 @@ struct PlanTests {
         #expect(direct.maximumMagnitude > 0)
         #expect(distance(planned, direct) <= 500 * .ulpOfOne * direct.maximumMagnitude)
       }
+    }
+  }
+
+  @Test("Blocks wait for the limit, and no more than another Jacobian beyond it where the result is a small one")
+  func groups() {
+    for map in [PlannedMap.transformer, .smallResult] {
+      let linearization = Self.linearization(map, as: Double.self)
+      let plan = Self.mergingPlan(linearization)
+      let all = linearization.groups(of: plan, bytes: 1 << 30)
+      #expect(all == [plan.windows])
+      #expect(linearization.groups(of: plan, bytes: 1).count >= 3)
     }
   }
 

@@ -49,8 +49,13 @@ extension Linearization {
     // Chunk edges depend on the map alone, never on the number of threads: so do the bits of the result.
     let ranges = stride(from: 0, to: inputs, by: chunk).map { $0..<min($0 + chunk, inputs) }
     let groups = groups(of: plan, bytes: groupBytes)
-    // Between groups the tangents wait where the last node's own Jacobian will be.
-    let store = outputNodes.firstIndex(of: steps.count).map { targets[$0] }
+    // Between groups the tangents wait where the last node's own Jacobian will be, or beside it if there are more of them.
+    let last = outputNodes.firstIndex(of: steps.count).map { targets[$0] }
+    let ends = groups.dropLast().compactMap { $0.last.map { value(ofNode: $0.steps.upperBound).count } }
+    let room = ends.filter { $0 != value(ofNode: steps.count).count }.max().map { $0 * inputs }
+    let beside = room.map { DisjointColumns(pointer: UnsafeMutablePointer<Scalar>.allocate(capacity: $0)) }
+    defer { beside?.pointer?.deallocate() }
+    let stores = ends.map { $0 == value(ofNode: steps.count).count ? last : beside }
     let identities = outputNodes.indices.filter { outputNodes[$0] == 0 }.map { targets[$0] }
     var occupied = ranges.map { _ in 0..<inputShape[0] }
     // The features of the node between two groups that wait at all, the first rows of J then.
@@ -78,7 +83,7 @@ extension Linearization {
           for target in identities { block.write(range, into: target, stride: inputs) }
           block.occupied = range.tokens(ofEach: start.columns)
         } else {
-          block.read(range, from: store, stride: inputs)
+          block.read(range, from: stores[position - 1], stride: inputs)
           block.occupied = before[index]
         }
         for window in windows {
@@ -88,7 +93,7 @@ extension Linearization {
           workspace.recycle(block)
           block = end
         }
-        if !isLast, let store { block.write(range, into: store, stride: inputs) }
+        if !isLast, let store = stores[position] { block.write(range, into: store, stride: inputs) }
         workspace.recycle(block)
         return block.occupied
       }
@@ -96,16 +101,20 @@ extension Linearization {
     }
   }
 
-  /// The windows of a plan in groups that run one after the other over all chunks. Only at a node of the last one's size can
-  /// a group end.
+  /// The windows of a plan in groups that run one after the other over all chunks. A group ends where blocks, and weights
+  /// turned round for them, exceed the limit; at a node of another size than the last one's, whose tangents need a place
+  /// of their own, where they exceed it by more than that place.
   func groups(of plan: JacobianPlan, bytes limit: Int) -> [[JacobianPlan.Window]] {
     var groups: [[JacobianPlan.Window]] = []
     var current: [JacobianPlan.Window] = []
     var bytes = 0
     let size = value(ofNode: steps.count).count
     for window in plan.windows {
-      let own = window.blockElements * MemoryLayout<Scalar>.stride
-      if !current.isEmpty, bytes + own > limit, value(ofNode: window.steps.lowerBound).count == size {
+      let weights = window.blockElements == 0 ? 0 : steps[window.steps].reduce(0) { $0 + ($1.matrix?.count ?? 0) }
+      let own = (window.blockElements + weights) * MemoryLayout<Scalar>.stride
+      let count = value(ofNode: window.steps.lowerBound).count
+      let place = count == size ? 0 : count * inputCount * MemoryLayout<Scalar>.stride
+      if !current.isEmpty, bytes + own > limit + place {
         groups.append(current)
         (current, bytes) = ([], 0)
       }
