@@ -170,8 +170,8 @@ struct PlanTests {
       return isResult ? Array(states.dropFirst()) : [states[4].linear(wave(40, 43, phase: 4))]
     }
     let plan = linearization.plan(directions: 40, chunk: 1_000_000)
-    // With one window a group the features that are left wait between groups, where a state is as wide as the result.
-    #expect(linearization.groups(of: plan, bytes: 1).count == (isResult ? 1 : 4))
+    // With one window a group, the features that are left wait between groups.
+    #expect(linearization.groups(of: plan, bytes: 1).count == (isResult ? 4 : 5))
     for bytes in [1, 1 << 30] {
       let planned = linearization.jacobians(by: plan, chunk: 7, threads: 2, groupBytes: bytes)
       let direct = linearization.jacobians(by: linearization.directPlan, chunk: 40, threads: 1)
