@@ -23,6 +23,7 @@ import Testing
     case resolved
     case bothMethods = "both-methods"
     case layers
+    case manyLayers = "many-layers"
     case resolvedByBaseE = "resolved-ln"
 
     func record() throws -> RunRecord<Fixtures.Configuration> {
@@ -117,6 +118,14 @@ import Testing
               "post-ln", depth: 7, layer: layer, level: -0.3 * Double(layer), deviation: 0.3 * Double(layer),
               outliers: 4, at: -10 * Double(layer), zeros: 4)
           } + [1, 2, 3].flatMap { try Fixtures.normal("vanilla", depth: 3, layer: $0, level: -1, deviation: 0.4) })
+      case .manyLayers:
+        // The text shows forty of them.
+        try Fixtures.run(
+          (1...1000).flatMap { layer in
+            try Fixtures.resolved(
+              "vanilla", depth: 1000, layer: layer, size: 16, samples: 1, level: -0.01 * Double(layer),
+              deviation: 0.3, unresolved: Swift.min(layer / 100, 12), below: -40)
+          })
       case .resolvedByBaseE:
         try Fixtures.run(
           Fixtures.resolved(

@@ -6,6 +6,13 @@ struct LayersTable {
   /// the inner ones.
   static let fewest = 3
   static let most = 4
+  /// The most lines for one stack, in this table and in that of verdicts; files have all layers.
+  static let longest = 40
+
+  /// The indices of the layers that have lines: all, or some at equal distances, the first and the last among them.
+  static func indices(ofLayers count: Int) -> [Int] {
+    count <= longest ? Array(0..<count) : (0..<longest).map { $0 * (count - 1) / (longest - 1) }
+  }
 
   /// One layer.
   struct Row {
@@ -16,6 +23,8 @@ struct LayersTable {
   }
 
   let rows: [Row]
+  /// Of all layers that were measured.
+  let layers: Int
   let style: TextStyle
 
   /// The column titles are drawn from `line` on.
@@ -59,7 +68,8 @@ struct LayersTable {
         column("median", rank: 0, \.median), column("75%", rank: 3, \.upperQuartile),
         column("max", rank: 0, \.maximum),
       ] + share("0", \.zeros) + share("hidden", \.unresolved)
-    canvas.put(style.characters("\(name) of all samples after each layer"), line: line, column: 0, ink: .faint)
+    let which = rows.count == layers ? "each layer" : "\(rows.count) of \(layers) layers"
+    canvas.put(style.characters("\(name) of all samples after \(which)"), line: line, column: 0, ink: .faint)
     TextTable(columns: columns).draw(on: &canvas, line: line + 1, style: style)
   }
 

@@ -49,19 +49,21 @@ extension TextReport {
       canvas.put("", line: canvas.height, column: 0)
       let layers = stacks[Stack(panel), default: []]
       if layers.count >= LayersTable.fewest, panel == layers.last {
-        let rows = zip(record.summaries, record.histograms).filter { Stack($0.0.panel) == Stack(panel) }.map {
+        let chosen = Set(LayersTable.indices(ofLayers: layers.count).map { layers[$0] })
+        let rows = zip(record.summaries, record.histograms).filter { chosen.contains($0.0.panel) }.map {
           LayersTable.Row(
             layer: $0.panel.layer, histogram: $1.histogram,
             logarithms: samples[$0.panel, default: []].compactMap(\.spectrum).flatMap(\.logSingularValues))
         }
-        LayersTable(rows: rows, style: style).draw(on: &canvas, line: canvas.height)
+        LayersTable(rows: rows, layers: layers.count, style: style).draw(on: &canvas, line: canvas.height)
         canvas.put("", line: canvas.height, column: 0)
       }
     }
     drawLegend(record, layout, on: &canvas)
     if record.summaries.count > 1 {
       canvas.put("", line: canvas.height, column: 0)
-      drawTable(record, layout, on: &canvas)
+      let listed = Set(stacks.values.flatMap { layers in LayersTable.indices(ofLayers: layers.count).map { layers[$0] } })
+      drawTable(record, listed, layout, on: &canvas)
     }
     if let published = record.published, !published.isEmpty {
       canvas.put("", line: canvas.height, column: 0)
@@ -161,13 +163,16 @@ extension TextReport {
     }
     if (1..<layout.plotWidth).contains(layout.column(of: 0)) { parts.append("┊ marks σ = 1") }
     if layout.left.contains(where: { $0.label == "0" }) { parts.append("0: exactly zero") }
+    let hasResolved = record.spectra.contains { $0.spectrum?.method == .resolved }
     if let floor = layout.left.first(where: { $0.label.hasSuffix("floor") }) {
       parts.append("\(floor.label): lost to rounding, at or below max(m, n) · eps · σ₁")
+      // Who asked for products need not know that there is another way.
+      if !hasResolved, record.histograms.contains(where: { $0.histogram.unresolved > 0 }) {
+        parts[parts.count - 1] += "; --method resolved finds these values"
+      }
     }
-    if layout.left.contains(where: { $0.label == "hidden" }) { parts.append("hidden: lost to rounding") }
-    if record.spectra.contains(where: { $0.spectrum?.method == .resolved }) {
-      parts.append("±: estimated error of the least certain value")
-    }
+    if layout.left.contains(where: { $0.label == "hidden" }) { parts.append("hidden: unresolved, lost to rounding") }
+    if hasResolved { parts.append("±: estimated error of the least certain value") }
     parts.append("isometry: share of σ within a factor e of 1")
     if record.summaries.contains(where: { $0.samples > 1 }) {
       parts.append(
@@ -178,18 +183,20 @@ extension TextReport {
   }
 
   private func drawTable<Configuration>(
-    _ record: RunRecord<Configuration>, _ layout: PanelLayout, on canvas: inout Canvas
+    _ record: RunRecord<Configuration>, _ listed: Set<Panel>, _ layout: PanelLayout, on canvas: inout Canvas
   ) {
-    let summaries = record.summaries
+    let rows = record.summaries.indices.filter { listed.contains(record.summaries[$0].panel) }
+    let summaries = rows.map { record.summaries[$0] }
+    let histograms = rows.map { record.histograms[$0].histogram }
     func numbers(_ title: String, rank: Int, _ text: (Summary) -> String?) -> TextTable.Column {
       TextTable.Column(title: title, rank: rank, cells: summaries.map { text($0) ?? "none" })
     }
     func shares(_ title: String, rank: Int, _ count: (Histogram) -> Int) -> TextTable.Column {
       TextTable.Column(
         title: title, rank: rank,
-        cells: record.histograms.map { entry in
-          let values = entry.histogram.values
-          return values > 0 ? NumberText.percent(Double(count(entry.histogram)) / Double(values)) : "none"
+        cells: histograms.map { histogram in
+          let values = histogram.values
+          return values > 0 ? NumberText.percent(Double(count(histogram)) / Double(values)) : "none"
         })
     }
     var columns = [
@@ -202,16 +209,15 @@ extension TextReport {
     columns += [
       numbers("mean σ²", rank: 0) { $0[.meanSquared].mean.map { NumberText.significant($0) } },
       numbers("med. ln σ", rank: 0) { $0[.medianLog].median.map(PanelStatistics.logarithm) },
-      numbers("std ln σ", rank: 2) { $0[.standardDeviationLog].median.map(PanelStatistics.logarithm) },
+      numbers("std ln σ", rank: 3) { $0[.standardDeviationLog].median.map(PanelStatistics.logarithm) },
       numbers("condition", rank: 5) { $0[.logConditionNumber].median.map { NumberText.significantExp($0) } },
       numbers("isometry", rank: 1) { $0[.isometryFraction].median.map(NumberText.percent) },
       numbers("eff. rank", rank: 6) { $0[.effectiveRank].median.map { NumberText.fixed($0, decimals: 1) } },
     ]
-    if record.histograms.contains(where: { $0.histogram.zeros > 0 }) {
-      columns.append(shares("0", rank: 4) { $0.zeros })
-    }
-    if record.histograms.contains(where: { $0.histogram.unresolved > 0 }) {
-      columns.append(shares(layout.hiddenLabel, rank: 3) { $0.unresolved })
+    if histograms.contains(where: { $0.zeros > 0 }) { columns.append(shares("0", rank: 4) { $0.zeros }) }
+    // Where values are lost, a median over those that are left means little without their share.
+    if histograms.contains(where: { $0.unresolved > 0 }) {
+      columns.append(shares(layout.hiddenLabel, rank: 2) { $0.unresolved })
     }
     if summaries.contains(where: { $0.failed > 0 }) { columns.append(numbers("failed", rank: 0) { "\($0.failed)" }) }
     columns.append(
