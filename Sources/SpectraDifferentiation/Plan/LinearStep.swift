@@ -20,13 +20,17 @@ struct LinearStep<Scalar: NetworkScalar>: Sendable {
 }
 
 extension LinearStep: PartedStep {
-  /// - Parameter isRepeated: whether it is run often enough for its matrix to be turned round first.
-  init(_ step: Recorder<Scalar>.Step, withParts: Bool, isRepeated: Bool) {
+  /// - Parameters:
+  ///   - isRepeated: whether it is run often enough for its matrix to be turned round first.
+  ///   - hasImages: whether images of unit tangents are taken from it.
+  init(_ step: Recorder<Scalar>.Step, withParts: Bool, isRepeated: Bool, hasImages: Bool) {
     self.init(
       operands: step.operands, tokens: step.tokens, features: step.features, coupling: step.coupling,
       operations: step.operations, pushforward: step.pushforward, parts: withParts ? step.parts?.make(true) ?? [] : [])
-    // Weights lie [outputs, inputs]. Turned round once, they save every product the turning.
-    if isRepeated, let matrix = step.matrix?.turned {
+    // Weights lie [outputs, inputs]. Turned round once, they save every product the turning; those of large ones do it
+    // while they pack.
+    if isRepeated, let given = step.matrix, hasImages || given.count <= 65_536 {
+      let matrix = given.turned
       pushforward = { dx, dy, _ in dy.multiply(dx[0], byMatrix: matrix, transposed: false) }
       self.matrix = matrix
     }
@@ -118,6 +122,10 @@ enum OperationCount {
   /// An element that only passes through memory, read and written, takes the time of eight multiply-adds: 0.15 to 0.3 ns
   /// from the second-level cache, where a core does 25 to 30 multiply-adds a nanosecond in matrix products.
   static func elementwise(_ count: Int) -> Int { 8 * count }
+
+  /// An element of a token block is written to memory and read from there, which is far away for large ones, after weights have
+  /// been turned round for it: the time of three elements that pass through the cache.
+  static func storage(_ count: Int) -> Int { 3 * elementwise(count) }
 
   /// Calling a matrix product, with the packing of its operands, takes the time of some 20,000: 0.5 to 1 µs.
   static let call = 20_000

@@ -141,7 +141,10 @@ struct PlannedWindow<Scalar: NetworkScalar>: Sendable {
     let range = window.steps
     hasBlocks = window.blockElements > 0
     let isRepeated = hasBlocks || chunks > 1
-    var own = linearization.steps[range].map { LinearStep($0, withParts: window.isExpanded, isRepeated: isRepeated) }
+    let hasImages = hasBlocks
+    var own = linearization.steps[range].map {
+      LinearStep($0, withParts: window.isExpanded, isRepeated: isRepeated, hasImages: hasImages)
+    }
     for index in own.indices { own[index].operands = own[index].operands.map { $0 - range.lowerBound } }
     let (expanded, nodes) = own.expandingParts()
     steps = expanded

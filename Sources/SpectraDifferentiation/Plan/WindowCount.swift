@@ -122,8 +122,10 @@ struct WindowCount {
     while let source = rest.popFirst() {
       let push = pushing(from: source, to: target, through: region.inside)
       let size = features(source)
-      applying += Double(tokens * size * width) + callCost(push.isUniform && !hasPivot ? 1 : tokens)
+      let isUniform = push.isUniform && !hasPivot
+      applying += Double(tokens * size * width) + callCost(isUniform ? 1 : tokens)
       computing += push.operations * Double(size)
+      computing += Double(OperationCount.storage((isUniform ? 1 : tokens) * size * width))
       if hasPivot { computing += Double(tokens * size * features(target) * width) }
     }
     if hasPivot {
