@@ -4,4 +4,5 @@ import Spectra
 
 Backend.restartWithBetterCore()
 Backend.endIdleThreads()
+Backend.keepFreedMemory()
 SpectraCommand.main()
