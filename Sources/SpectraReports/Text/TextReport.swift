@@ -62,7 +62,8 @@ extension TextReport {
     drawLegend(record, layout, on: &canvas)
     if record.summaries.count > 1 {
       canvas.put("", line: canvas.height, column: 0)
-      let listed = Set(stacks.values.flatMap { layers in LayersTable.indices(ofLayers: layers.count).map { layers[$0] } })
+      let listed = Set(
+        stacks.values.flatMap { layers in LayersTable.indices(ofLayers: layers.count).map { layers[$0] } })
       drawTable(record, listed, layout, on: &canvas)
     }
     if let published = record.published, !published.isEmpty {
