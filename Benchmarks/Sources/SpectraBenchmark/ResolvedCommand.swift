@@ -7,8 +7,9 @@ struct ResolvedCommand: ParsableCommand {
     commandName: "resolved",
     abstract: "Times the resolved method against the product method, alternately in one process.",
     discussion: """
-      A round runs both methods once, each from the recorded forward pass to the singular values; its ratio is that of \
-      their seconds, so that a slow minute of the machine falls on both. Transformer stacks have 16 tokens and 4 heads. \
+      A round runs each once, from the recorded forward pass to the singular values; its ratio is that of their seconds, so \
+      that a slow minute of the machine falls on all. "Direct" is the product method as it is without a plan: every \
+      tangent through every primitive, on one thread. Transformer stacks have 16 tokens and 4 heads. \
       The load is the processors in use, beside ours, in the mean over the row: everybody's processor time less our own.
       """)
 
@@ -40,7 +41,9 @@ struct ResolvedCommand: ParsableCommand {
       }
     }
     let header = [
-      "stack", "N", "product, s", "resolved, s", "resolved / product", "values", "zeros", "unresolved", "load",
+      "stack", "N", "product, s", "direct, s", "resolved, s", "resolved / product", "resolved / direct", "values",
+      "zeros",
+      "unresolved", "load",
     ]
     print(Table(name: "resolved", header: header, rows: rows).markdown)
   }
@@ -52,7 +55,7 @@ struct ResolvedCommand: ParsableCommand {
     let input = Tensor<Double>(
       shape: [architecture.tokens, architecture.width], elements: stream.normals(count: architecture.size))
     let stack: Stack<Double> = try architecture.stack(law.parameters(of: architecture, random: key))
-    var (product, resolved) = ([Double](), [Double]())
+    var (product, direct, resolved) = ([Double](), [Double](), [Double]())
     var found: ResolvedSingularValues?
     var before = ProcessorTime.now
     for round in 0...repetitions {
@@ -63,19 +66,41 @@ struct ResolvedCommand: ParsableCommand {
       let second = try seconds {
         found = try Linearization(of: stack, at: input).resolvedSingularValues(threads: threads).last
       }
+      let third = try seconds {
+        _ = try directJacobian(of: Linearization(of: stack, at: input), at: input).singularValues()
+      }
       guard round > 0 else { continue }
       product.append(first)
       resolved.append(second)
+      direct.append(third)
     }
     let live = found?.logSingularValues.count ?? 0
     let unresolved = found?.unresolved ?? 0
     return [
-      name.rawValue, "\(size)", product.spread, resolved.spread,
+      name.rawValue, "\(size)", product.spread, direct.spread, resolved.spread,
       zip(resolved, product).map { $0 / $1 }.spread(digits: 2),
+      zip(resolved, direct).map { $0 / $1 }.spread(digits: 2),
       "\(live)", "\(size - live - unresolved)", "\(unresolved)",
       before.othersLoad(until: .now).map { $0.fixed(1) } ?? "",
     ]
   }
+}
+
+/// J by pushing every tangent through every primitive, 128 at a time.
+private func directJacobian(of linearization: Linearization<Double>, at input: Tensor<Double>) -> Tensor<Double> {
+  let (inputs, outputs) = (input.count, linearization.output.count)
+  var jacobian = Tensor<Double>(shape: [outputs, inputs], repeating: 0)
+  for start in stride(from: 0, to: inputs, by: 128) {
+    let range = start..<min(start + 128, inputs)
+    let unit = Tangents<Double>(unit: range, tokens: input.rows, features: input.columns)
+    guard let columns = linearization.push(unit).last?.columns else { continue }
+    for row in 0..<outputs {
+      let target = row * inputs + range.lowerBound
+      let source = columns.elements[(row * range.count)..<((row + 1) * range.count)]
+      jacobian.elements.replaceSubrange(target..<(target + range.count), with: source)
+    }
+  }
+  return jacobian
 }
 
 /// The stacks that the two methods are compared at.
