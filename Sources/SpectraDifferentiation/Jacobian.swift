@@ -47,21 +47,25 @@ extension Linearization {
     }
   }
 
-  /// Matrices of the given shapes whose memory `body` fills, all at once and without a copy.
-  private func filling(
-    _ shapes: [[Int]], _ targets: [DisjointColumns<Scalar>] = [], _ body: ([DisjointColumns<Scalar>]) -> Void
-  ) -> [Tensor<Scalar>] {
-    guard let shape = shapes.first else {
-      body(targets)
-      return []
-    }
-    var others: [Tensor<Scalar>] = []
-    let count = shape.reduce(1, *)
+  /// Matrices of the given shapes whose memory `body` fills, all at once.
+  ///
+  /// An array lends memory that nobody has written only within a closure, and a closure for each of ten thousand results would
+  /// overflow the stack. So only the last one is filled in place; the others lie in memory of their own until they are
+  /// copied, one after the other.
+  private func filling(_ shapes: [[Int]], _ body: ([DisjointColumns<Scalar>]) -> Void) -> [Tensor<Scalar>] {
+    guard let last = shapes.last else { return [] }
+    let counts = shapes.dropLast().map { $0.reduce(1, *) }
+    let others = counts.map { DisjointColumns(pointer: UnsafeMutablePointer<Scalar>.allocate(capacity: $0)) }
+    let count = last.reduce(1, *)
     let elements = [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
-      others = filling(Array(shapes.dropFirst()), targets + [DisjointColumns(pointer: buffer.baseAddress)], body)
+      body(others + [DisjointColumns(pointer: buffer.baseAddress)])
       initialized = count
     }
-    return [Tensor(shape: shape, elements: elements)] + others
+    let copied = zip(shapes, zip(counts, others)).map { shape, memory in
+      defer { memory.1.pointer?.deallocate() }
+      return Tensor(shape: shape, elements: Array(UnsafeBufferPointer(start: memory.1.pointer, count: memory.0)))
+    }
+    return copied + [Tensor(shape: last, elements: elements)]
   }
 
   /// As many tangents as let the widest block have 2¹⁷ elements; at least 16.

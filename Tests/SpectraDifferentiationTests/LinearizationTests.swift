@@ -117,6 +117,17 @@ struct LinearizationTests {
     #expect(Linearization(at: Self.input) { _ in [] }.jacobians().isEmpty)
   }
 
+  @Test("So many results that a stack frame for each would not fit the stack")
+  func manyResults() {
+    // All layers of 30,000, as `--layers all` asks for them.
+    let linearization = Linearization(at: Tensor<Double>(shape: [1, 1], elements: [1])) { x in
+      (0..<30_000).map { Double($0) * x }
+    }
+    let jacobians = linearization.jacobians(threads: 2)
+    #expect(jacobians.count == 30_000)
+    #expect(jacobians.enumerated().allSatisfy { $1.elements == [Double($0)] })
+  }
+
   @Test("A map may throw")
   func throwing() {
     struct Refusal: Error {}

@@ -135,7 +135,10 @@ extension Linearization {
 
   /// Windows with their token blocks.
   private func prepared(_ group: [JacobianPlan.Window], chunks: Int, threads: Int) -> [PreparedWindow<Scalar>] {
-    let windows = Parallel.map(group, threads: threads) { PlannedWindow($0, of: self, chunks: chunks) }
+    let outputs = Dictionary(grouping: outputNodes.indices) { outputNodes[$0] }
+    let windows = Parallel.map(group, threads: threads) {
+      PlannedWindow($0, of: self, outputs: outputs, chunks: chunks)
+    }
     typealias Entry = (stage: Int, request: PlannedWindow<Scalar>.Request)
     var items: [(window: Int, entry: Entry, directions: Range<Int>)] = []
     for (index, window) in windows.enumerated() {

@@ -4,8 +4,8 @@ import SpectraLinearAlgebra
 struct PreparedWindow<Scalar: NetworkScalar>: Sendable {
   /// The stages in order.
   fileprivate(set) var stages: [Stage]
-  /// The results of the map among its nodes.
-  let outputs: [(node: Int, index: Int)]
+  /// For each of its nodes that is a result of the map, which results it is.
+  let outputs: [Int: [Int]]
   private let nodeCount: Int
 
   struct Stage: Sendable {
@@ -20,7 +20,7 @@ struct PreparedWindow<Scalar: NetworkScalar>: Sendable {
     var released: [Int] = []
   }
 
-  init(stages: [Stage], nodeCount: Int, outputs: [(node: Int, index: Int)]) {
+  init(stages: [Stage], nodeCount: Int, outputs: [Int: [Int]]) {
     var stages = stages
     var lastUse = [Int: Int]()
     for (index, stage) in stages.enumerated() {
@@ -60,7 +60,7 @@ struct PreparedWindow<Scalar: NetworkScalar>: Sendable {
         if !step.isAwareOfOccupancy { result.occupied = occupied }
       }
       nodes[stage.node] = result
-      for (node, index) in outputs where node == stage.node { output(index, result) }
+      for index in outputs[stage.node] ?? [] { output(index, result) }
       for node in stage.released where node != nodeCount - 1 {
         if let block = nodes[node] { workspace.recycle(block) }
         nodes[node] = nil
@@ -101,7 +101,7 @@ extension PreparedWindow {
         blocks = zip(blocks, stage.operands).map { block, operand in
           kept[operand].map { block.keeping(rows: $0) } ?? block
         }
-        let isResult = window.outputs.contains { $0.node == stage.node }
+        let isResult = window.outputs[stage.node] != nil
         let isEnd = stage.node == window.nodeCount - 1
         if stage.step.tokens == 1, !isResult, window.readsByBlocks(stage.node), !isEnd || isEndRead {
           let columns = TokenBlocks.usedColumns(of: blocks)
@@ -131,12 +131,16 @@ struct PlannedWindow<Scalar: NetworkScalar>: Sendable {
   private let window: JacobianPlan.Window
   private let steps: [LinearStep<Scalar>]
   private let startFeatures: Int
-  private let outputs: [(node: Int, index: Int)]
+  private let outputs: [Int: [Int]]
   private let isFormed: [Bool]
   private let hasBlocks: Bool
 
-  /// - Parameter chunks: how many chunks of tangents will run through it.
-  init(_ window: JacobianPlan.Window, of linearization: Linearization<Scalar>, chunks: Int) {
+  /// - Parameters:
+  ///   - outputs: for each node of the linearisation that is a result, which results it is.
+  ///   - chunks: how many chunks of tangents will run through it.
+  init(
+    _ window: JacobianPlan.Window, of linearization: Linearization<Scalar>, outputs: [Int: [Int]], chunks: Int
+  ) {
     self.window = window
     let range = window.steps
     hasBlocks = window.blockElements > 0
@@ -149,9 +153,10 @@ struct PlannedWindow<Scalar: NetworkScalar>: Sendable {
     let (expanded, nodes) = own.expandingParts()
     steps = expanded
     startFeatures = linearization.value(ofNode: range.lowerBound).columns
-    outputs = linearization.outputNodes.enumerated().compactMap { index, node in
-      node > range.lowerBound && node <= range.upperBound ? (nodes[node - range.lowerBound], index) : nil
-    }
+    self.outputs = Dictionary(
+      uniqueKeysWithValues: range.compactMap { step in
+        outputs[step + 1].map { (nodes[step + 1 - range.lowerBound], $0) }
+      })
     var isFormed = [Bool](repeating: false, count: expanded.count + 1)
     isFormed[0] = true
     for stage in window.stages { isFormed[stage.node] = true }
