@@ -103,6 +103,8 @@ extension Experiment {
           output: pass.linearization.output, jacobian: jacobian, configuration: configuration))
     }
     var outcomes: [Int: Outcome] = [:]
+    // Once for all layers, and only where one of them needs it.
+    lazy var underflows = stack.tangentUnderflows(at: pass.input, through: layers.last ?? 0)
     for layer in layers {
       if let found = pass.failure, layer >= found.layer {
         outcomes[layer] = .deadForwardPass(found.kind, found.reason)
@@ -110,7 +112,7 @@ extension Experiment {
       }
       // Given up one by one, each Jacobian is the working copy of its own decomposition.
       let jacobian = jacobians.removeFirst()
-      if let found = jacobianFailure(jacobian, of: stack, at: pass.input, layer: layer) {
+      if let found = jacobianFailure(jacobian, layer: layer, tangentsUnderflow: underflows[layer - 1]) {
         outcomes[layer] = .failure(found.0, found.1)
       } else {
         do {
@@ -189,14 +191,14 @@ extension Experiment {
 
   /// A Jacobian that left the range of its precision although the forward pass did not.
   private func jacobianFailure<Scalar: NetworkScalar>(
-    _ jacobian: Tensor<Scalar>, of stack: Stack<Scalar>, at input: Tensor<Scalar>, layer: Int
+    _ jacobian: Tensor<Scalar>, layer: Int, tangentsUnderflow: @autoclosure () -> Bool
   ) -> (SpectrumRecord.Failure, String)? {
     let largest = jacobian.maximumMagnitude
     let range = "the range of \(Scalar.precisionName) precision"
     if !largest.isFinite {
       return (.overflow, "The Jacobian after layer \(layer) overflows \(range), though the forward pass does not.")
     }
-    if largest < .leastNormalMagnitude, largest > 0 || stack.tangentsUnderflow(at: input, through: layer) {
+    if largest < .leastNormalMagnitude, largest > 0 || tangentsUnderflow() {
       return (.underflow, "The Jacobian after layer \(layer) underflows \(range), though the forward pass does not.")
     }
     return nil
@@ -210,17 +212,20 @@ extension Configuration {
 }
 
 extension Stack {
-  /// Whether a Jacobian of zeros is one because its tangents shrank below the range of the precision, and not because a
-  /// layer lets nothing pass: a random tangent is followed from layer to layer.
-  fileprivate func tangentsUnderflow(at input: Tensor<Scalar>, through layer: Int) -> Bool {
+  /// For each layer up to one whether a Jacobian of zeros is one because its tangents shrank below the range of the
+  /// precision, and not because a layer lets nothing pass: a random tangent is followed from layer to layer.
+  fileprivate func tangentUnderflows(at input: Tensor<Scalar>, through layer: Int) -> [Bool] {
     let linearization = Linearization(at: input) { Array(self.states($0).prefix(layer)) }
     var stream = RandomKey(seed: 0, sample: 0, purpose: .probe).stream("tangent")
     let direction = stream.normals(count: input.count).map { Scalar($0) }
-    let sizes = linearization.push(
-      Tangents(tokens: input.rows, directions: 1, features: input.columns, elements: direction)
-    ).map { Tensor(shape: [$0.elements.count], elements: $0.elements).maximumMagnitude }
-    let smallest = sizes.filter { $0 > 0 }.min()
-    return smallest.map { $0 < .leastNormalMagnitude / (Scalar.ulpOfOne * Scalar.ulpOfOne) } ?? false
+    let tangents = linearization.push(
+      Tangents(tokens: input.rows, directions: 1, features: input.columns, elements: direction))
+    var smallest = Scalar.infinity
+    return tangents.map {
+      let size = Tensor(shape: [$0.elements.count], elements: $0.elements).maximumMagnitude
+      if size > 0 { smallest = min(smallest, size) }
+      return smallest < .leastNormalMagnitude / (Scalar.ulpOfOne * Scalar.ulpOfOne)
+    }
   }
 }
 
