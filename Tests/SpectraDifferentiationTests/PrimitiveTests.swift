@@ -38,6 +38,38 @@ struct PrimitiveTests {
     #expect(distance(single.converted(), double) <= 100 * Double(Float.ulpOfOne) * scale)
   }
 
+  /// A plan believes it, and small maps are not planned: no other test of a new primitive would see that it is wrong.
+  @Test("What a primitive says of its tokens is true", arguments: PrimitiveKind.allCases)
+  func coupling(kind: PrimitiveKind) {
+    let linearization = Linearization(of: Primitive<Double>(kind: kind), at: kind.input())
+    for step in linearization.steps where step.coupling != .mixed {
+      let values = step.operands.map { linearization.value(ofNode: $0) }
+      for (moved, value) in values.enumerated() {
+        let operands = values.enumerated().map { position, value in
+          position == moved
+            ? Tangents<Double>(unit: 0..<value.count, tokens: value.rows, features: value.columns)
+            : Tangents<Double>(tokens: value.rows, directions: values[moved].count, features: value.columns)
+        }
+        var (result, scratch) = (
+          Tangents<Double>(tokens: step.tokens, directions: value.count, features: step.features), Scratch<Double>()
+        )
+        step.pushforward(operands, &result, &scratch)
+        let j = result.columns
+        for row in 0..<j.rows {
+          for column in 0..<j.columns {
+            let tokens = (row / step.features, column / value.columns)
+            if tokens.0 != tokens.1 {
+              #expect(j[row, column] == 0, "\(step.name) mixes tokens")
+            } else if step.coupling == .uniform {
+              let ofFirst = j[row % step.features, column % value.columns]
+              #expect(j[row, column] == ofFirst, "\(step.name) has another matrix for token \(tokens.0)")
+            }
+          }
+        }
+      }
+    }
+  }
+
   @Test("Values by hand")
   func values() {
     let x = Tensor<Double>(rows: [[1, 2, 3], [4, 5, 6]])
