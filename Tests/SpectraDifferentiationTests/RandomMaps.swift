@@ -35,7 +35,7 @@ enum RandomMap {
       let start = chance.below(max(count, 1))
       return start..<chance.within(min(start + smallest, count)...count)
     }
-    switch chance.below(20) {
+    switch chance.below(21) {
     case 0, 1, 2: return x.linear(weight(chance.within(smallest...9), x.features))
     case 3: return x.layerNorm()
     case 4: return x.activated(by: Function.tanh)
@@ -59,6 +59,7 @@ enum RandomMap {
     case 18:
       let other = chance.element(of: values.filter { $0.features == x.features })
       return x.tokens + other.tokens > 12 ? x : .concatenated([x, other], along: .tokens)
+    case 19: return x.multiplied(elementwiseBy: weight(x.tokens, x.features))
     default: return 0.7 * x + 0.1
     }
   }
