@@ -25,6 +25,10 @@ public struct Recorded<Scalar: NetworkScalar>: Signal {
       nodes.append(operand.node)
     }
     let result = rule(values)
+    precondition(
+      result.coupling == .mixed || values.allSatisfy { $0.rows == result.value.rows },
+      "The primitive \(name) makes \(result.value.rows) tokens of \(values.map { $0.rows }): it cannot leave each token alone."
+    )
     let node = recorder.append(
       Recorder.Step(
         name: name, operands: nodes, value: result.value, rule: rule,

@@ -200,6 +200,22 @@ struct PlanTests {
     #expect(linearization.plan == linearization.directPlan)
   }
 
+  @Test("Primitives may say that they cost whatever they like")
+  func boundless() {
+    let linearization = Linearization<Double>(at: wave(6, 8, phase: 9)) { x in
+      [
+        (0..<3).reduce(x) { x, _ in
+          Recorded.applying("negative", to: [x]) { values in
+            Linearized(values[0].scaled(by: -1), coupling: .uniform, operations: .max) { dx, dy, _ in
+              for index in dy.elements.indices { dy.elements[index] = -dx[0].elements[index] }
+            }
+          }
+        }
+      ]
+    }
+    #expect(linearization.jacobian() == Tensor.identity(48).scaled(by: -1))
+  }
+
   @Test("A primitive that says nothing of its tokens is pushed as it is")
   func opaque() {
     let linearization = Linearization<Double>(at: wave(6, 8, phase: 9)) { x in

@@ -148,6 +148,17 @@ struct TrapTests {
     expectSentence("A LayerNorm gain of 2 elements does not fit 3 features.", in: result)
   }
 
+  @Test func tokensLeftAlone() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      recorded { x in
+        Recorded.applying("first token", to: [x]) { _ in
+          Linearized(Tensor(shape: [1, 3], repeating: 1), coupling: .separate) { dx, dy, _ in dy = dx[0] }
+        }
+      }
+    }
+    expectSentence("The primitive first token makes 1 tokens of [2]: it cannot leave each token alone.", in: result)
+  }
+
   @Test func packing() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       recorded { $0.transposed().packedAttention(heads: 1) }

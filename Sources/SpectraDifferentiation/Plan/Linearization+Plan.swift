@@ -7,8 +7,7 @@ extension Linearization {
   /// The plan for this list where all unit tangents of the input are pushed.
   var plan: JacobianPlan {
     // Where there is little to save, looking for it would cost more.
-    let operations = steps.reduce(0) { $0 + $1.operations }
-    if operations * inputCount < Self.leastPlanned || steps.isEmpty { return directPlan }
+    if directPlan.operations * Double(inputCount) < Self.leastPlanned || steps.isEmpty { return directPlan }
     // Blocks as wide as the input or a result, which is what a plan mostly forms.
     let widest = max(inputCount, outputs.map(\.count).max() ?? 0)
     return plan(directions: inputCount, chunk: Self.chunk(widest: widest, directions: inputCount))
@@ -30,12 +29,13 @@ extension Linearization {
     let sizes = steps.map { $0.tokens * $0.features }
     return JacobianPlan(windows: [
       .pushing(
-        0..<steps.count, operations: steps.reduce(0) { $0 + $1.operations }, widest: max(inputCount, sizes.max() ?? 0))
+        0..<steps.count, operations: steps.reduce(0) { $0 + Double($1.operations) },
+        widest: max(inputCount, sizes.max() ?? 0))
     ])
   }
 
   /// Below this many multiply-adds, some ten milliseconds, tangents are pushed as they are.
-  private static var leastPlanned: Int { 200_000_000 }
+  private static var leastPlanned: Double { 2e8 }
 
   /// Token blocks of as many windows are computed at once as fit into these bytes: several layers, so that threads find
   /// work and J is not read and written after each, and little beside J.

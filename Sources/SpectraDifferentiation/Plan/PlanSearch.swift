@@ -85,7 +85,7 @@ struct PlanSearch {
     // A stretch without cuts as long as a network is pushed as it is.
     guard steps.count < WindowCount.capacity else {
       return .pushing(
-        0..<steps.count, operations: steps.reduce(0) { $0 + $1.operations },
+        0..<steps.count, operations: steps.reduce(0) { $0 + Double($1.operations) },
         widest: steps.reduce(shape.tokens * shape.features) { max($0, $1.tokens * $1.features) })
     }
     var candidates: [JacobianPlan.Window] = []
@@ -105,9 +105,9 @@ struct PlanSearch {
 
 extension JacobianPlan.Window {
   /// The steps of a window, each pushed as it is.
-  static func pushing(_ steps: Range<Int>, operations: Int, widest: Int) -> JacobianPlan.Window {
+  static func pushing(_ steps: Range<Int>, operations: Double, widest: Int) -> JacobianPlan.Window {
     JacobianPlan.Window(
       steps: steps, isExpanded: false, stages: (1...steps.count).map { .init(node: $0, method: .push) },
-      operations: Double(operations), blockElements: 0, widest: widest)
+      operations: operations, blockElements: 0, widest: widest)
   }
 }
