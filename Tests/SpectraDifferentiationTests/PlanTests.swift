@@ -140,6 +140,52 @@ struct PlanTests {
     }
   }
 
+  /// Windows of a plan with their token blocks.
+  static func prepared<Scalar>(
+    _ linearization: Linearization<Scalar>, _ plan: JacobianPlan
+  ) -> [PreparedWindow<Scalar>] {
+    plan.windows.map { window in
+      let planned = PlannedWindow(window, of: linearization, outputs: [:], chunks: 1)
+      var workspace = Workspace<Scalar>()
+      return planned.prepared(
+        planned.requests.map { entry in
+          TokenBlocks(
+            Tangents(
+              joining: planned.directionRanges(entry.request).map { planned.images(entry, $0, in: &workspace) }))
+        })
+    }
+  }
+
+  @Test("Under a causal mask, tokens before the one that moves are not worked on")
+  func leftOutTokens() {
+    let linearization = Self.linearization(.causal, as: Double.self)
+    let windows = Self.prepared(linearization, Self.mergingPlan(linearization))
+    var workspace = Workspace<Double>()
+    for token in 0..<6 {
+      var tangents = Tangents<Double>(unit: (token * 8)..<(token * 8 + 8), tokens: 6, features: 8)
+      tangents.occupied = token..<(token + 1)
+      for window in windows {
+        tangents = window.run(tangents, in: &workspace) { _, _ in }
+        #expect(tangents.occupied == token..<6)
+      }
+    }
+  }
+
+  @Test("Between layers only a single token's active units have tangents")
+  func leftOutUnits() {
+    let linearization = Linearization<Double>(at: wave(1, 40, phase: 9)) { x in
+      [(0..<4).reduce(x) { $0.linear(wave(40, 40, phase: $1)).activated(by: Rectifier()) }]
+    }
+    let plan = linearization.plan(directions: 40, chunk: 1_000_000)
+    let (windows, kept) = PreparedWindow.droppingZeros(
+      Self.prepared(linearization, plan), start: nil, isEndReadByBlocks: false)
+    // The last layer is the result and keeps all.
+    let active = (0..<3).map { layer in linearization.value(ofNode: 2 * layer + 2).elements.count { $0 > 0 } }
+    #expect(active.allSatisfy { $0 < 30 })
+    #expect(windows.flatMap(\.stages).map(\.features) == active + [40])
+    #expect(kept == nil)
+  }
+
   @Test("A layer becomes few products: norm, skip and feed-forward one matrix a token")
   func merging() throws {
     let linearization = Self.linearization(.transformer, as: Double.self)
