@@ -173,16 +173,16 @@ struct PlanTests {
 
   @Test("Between layers only a single token's active units have tangents")
   func leftOutUnits() {
-    let linearization = Linearization<Double>(at: wave(1, 40, phase: 9)) { x in
-      [(0..<4).reduce(x) { $0.linear(wave(40, 40, phase: $1)).activated(by: Rectifier()) }]
+    let linearization = Linearization<Double>(at: wave(1, 160, phase: 9)) { x in
+      [(0..<4).reduce(x) { $0.linear(wave(160, 160, phase: $1)).activated(by: Rectifier()) }]
     }
-    let plan = linearization.plan(directions: 40, chunk: 1_000_000)
+    let plan = linearization.plan(directions: 160, chunk: 1_000_000)
     let (windows, kept) = PreparedWindow.droppingZeros(
       Self.prepared(linearization, plan), start: nil, isEndReadByBlocks: false)
     // The last layer is the result and keeps all.
     let active = (0..<3).map { layer in linearization.value(ofNode: 2 * layer + 2).elements.count { $0 > 0 } }
-    #expect(active.allSatisfy { $0 < 30 })
-    #expect(windows.flatMap(\.stages).map(\.features) == active + [40])
+    #expect(active.allSatisfy { $0 < 120 })
+    #expect(windows.flatMap(\.stages).map(\.features) == active + [160])
     #expect(kept == nil)
   }
 
