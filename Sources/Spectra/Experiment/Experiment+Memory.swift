@@ -14,8 +14,8 @@ extension Experiment {
       let layers = Double(configuration.layers.count(ofDepth: architecture.depth))
       let jacobian = size * size * scalar
       // The product method: each layer's Jacobian, which its decomposition destroys, and as much again as workspace,
-      // or as the copy that small ones are decomposed in. The resolved one, after it: the basis, its images with a copy, Q, R, the Gram matrix, and the factor
-      // with what it is multiplied into.
+      // or as the copy that small ones are decomposed in. The resolved one, after it: the basis, its images with a copy,
+      // Q, R, the Gram matrix, and the factor with what it is multiplied into.
       let isDense =
         configuration.method == .product || (configuration.method == .auto && configuration.precision == .double)
       let product = isDense ? jacobian * (layers + 1) : 0

@@ -10,7 +10,8 @@ extension AttentionKernel {
       + 4 * OperationCount.elementwise(tokens * width)
   }
 
-  /// The same derivative taken apart. Scores of a token have `tokens · heads` features, ordered by the other token and then the head:
+  /// The same derivative taken apart. Scores of a token have `tokens · heads` features, ordered by the other token and then
+  /// the head:
   ///
   /// 1. dS of each query from its own dQ, and for each key what its own dK gives to the scores of all queries: the
   ///    same two matrices for every token;
