@@ -87,11 +87,9 @@ extension Linearization {
           block.occupied = before[index]
         }
         for window in windows {
-          let end = window.run(block, in: &workspace) { index, block in
+          block = window.run(consume block, in: &workspace) { index, block in
             block.write(range, into: targets[index], stride: inputs)
           }
-          workspace.recycle(block)
-          block = end
         }
         if !isLast, let store = stores[position] { block.write(range, into: store, stride: inputs) }
         workspace.recycle(block)

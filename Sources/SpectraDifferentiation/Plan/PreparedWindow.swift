@@ -26,24 +26,26 @@ struct PreparedWindow<Scalar: NetworkScalar>: Sendable {
     for (index, stage) in stages.enumerated() {
       for operand in stage.operands { lastUse[operand] = index }
     }
-    for (node, index) in lastUse.sorted(by: { $0.key < $1.key }) where node > 0 { stages[index].released.append(node) }
+    for (node, index) in lastUse.sorted(by: { $0.key < $1.key }) { stages[index].released.append(node) }
     self.stages = stages
     self.nodeCount = nodeCount
     self.outputs = outputs
   }
 
-  /// Runs tangents of the window's first node to its last one.
+  /// Runs tangents of the window's first node to its last one. They are given up, and go back to the workspace: what is read
+  /// without a look at which tokens are occupied is filled where it lies.
   ///
   /// - Parameter output: called with each result of the map on the way.
   func run(
-    _ tangents: Tangents<Scalar>, in workspace: inout Workspace<Scalar>,
+    _ tangents: consuming Tangents<Scalar>, in workspace: inout Workspace<Scalar>,
     output: (_ index: Int, _ block: Tangents<Scalar>) -> Void
   ) -> Tangents<Scalar> {
     var nodes = [Tangents<Scalar>?](repeating: nil, count: nodeCount)
-    nodes[0] = tangents
+    let directions = tangents.directions
+    nodes[0] = consume tangents
     for stage in stages {
       let step = stage.step
-      var result = workspace.block(tokens: step.tokens, directions: tangents.directions, features: stage.features)
+      var result = workspace.block(tokens: step.tokens, directions: directions, features: stage.features)
       if let blocks = stage.blocks {
         TokenBlocks.apply(
           zip(blocks, stage.operands).map { ($0, Self.formed(nodes, $1)) }, to: &result)
