@@ -35,7 +35,10 @@ extension Linearization {
     let plan = plan
     let widest = plan.windows.map(\.widest).max() ?? 1
     let chunk = chunk ?? Self.chunk(widest: widest, directions: inputCount)
-    return jacobians(by: plan, chunk: chunk, threads: threads)
+    let found = jacobians(by: plan, chunk: chunk, threads: threads)
+    if found.allSatisfy(\.isFinite) || plan == directPlan { return found }
+    // The matrix of a stretch may overflow where no tangent does.
+    return jacobians(by: directPlan, chunk: chunk, threads: threads)
   }
 
   /// The same by a given plan.

@@ -240,6 +240,20 @@ struct PlanTests {
     }
   }
 
+  @Test("J is finite where no tangent overflows, although a merged stretch would")
+  func overflowingStretch() {
+    // So wide that it is planned: 5e8 multiply-adds.
+    let weight: Tensor<Double> = wave(128, 128)
+    let linearization = Linearization<Double>(at: wave(4, 128)) { x in
+      let tiny = (1e-300 * x).mixed(by: wave(4, 4))
+      return [(0..<12).reduce(tiny) { x, layer in layer < 2 ? 1e199 * x.linear(weight) : x.linear(weight) }]
+    }
+    #expect(linearization.plan != linearization.directPlan)
+    let planned = linearization.jacobians(by: linearization.plan, chunk: 512, threads: 2)[0]
+    #expect(!planned.isFinite)
+    #expect(linearization.jacobian(threads: 2).isFinite)
+  }
+
   @Test("Small maps are pushed as they are")
   func small() {
     let linearization = Self.linearization(.transformer, as: Double.self)
