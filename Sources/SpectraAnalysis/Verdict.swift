@@ -40,7 +40,7 @@ extension Verdict {
         let verb = verdict == .overflow ? "overflowed" : "underflowed"
         let detail = first.reason.map(withoutFullStop)
         if samples.count == 1 { return (verdict, detail ?? "the forward pass \(verb)") }
-        let share = "\(affected.count) of \(samples.count) forward passes \(verb)"
+        let share = "\(affected.count) of \(samples.count) samples \(verb)"
         return (verdict, share + (detail.map { "; sample \(first.sample): \($0)" } ?? ""))
       }
     }
@@ -52,9 +52,12 @@ extension Verdict {
     let over = measured.count == 1 ? "" : "median "
     let lost = median(measured.map { Double($0.spectrum.zeros + $0.spectrum.unresolved) / Double($0.spectrum.count) })
     if let lost, lost > rankDeficiency {
-      return (
-        .rankDeficient, "\(over)share of zero or unresolved σ is \(NumberText.percent(lost, unlike: 0.25)), above 25%"
+      // Values that are lost to rounding are no defect of the architecture's: it is said which they are.
+      let (hasZeros, hasUnresolved) = (
+        measured.contains { $0.spectrum.zeros > 0 }, measured.contains { $0.spectrum.unresolved > 0 }
       )
+      let kind = hasZeros ? hasUnresolved ? "zero or unresolved" : "zero" : "unresolved"
+      return (.rankDeficient, "\(over)share of \(kind) σ is \(NumberText.percent(lost, unlike: 0.25)), above 25%")
     }
     let level = median(measured.compactMap(\.statistics.medianLog))
     if let level, abs(level) > logLevel {

@@ -21,8 +21,9 @@ import Testing
   @Test(arguments: [
     // ln σ, zeros, unresolved, verdict, end of the reason. Where several apply, the first of the design's list wins.
     ([0.0, 0, 0], 1, 0, Verdict.nearIsometric, "is 75%, below 95%"),  // exactly a quarter is not more than a quarter
-    ([0.0, 0, 0], 1, 1, .rankDeficient, "is 40%, above 25%"),
-    ([-9.0, 9, -9], 0, 2, .rankDeficient, "is 40%, above 25%"),
+    ([0.0, 0, 0], 1, 1, .rankDeficient, "share of zero or unresolved σ is 40%, above 25%"),
+    ([-9.0, 9, -9], 0, 2, .rankDeficient, "share of unresolved σ is 40%, above 25%"),
+    ([-9.0, 9, -9], 2, 0, .rankDeficient, "share of zero σ is 40%, above 25%"),
     ([-2.4, -2.4, -2.4], 0, 0, .vanishing, "median ln σ is -2.40, below -2.30"),
     ([-2.3, -2.3, -2.3], 0, 0, .nearIsometric, "is 0%, below 95%"),
     ([2.4, 2.4, -20], 0, 0, .exploding, "median ln σ is 2.40, above 2.30"),
@@ -54,7 +55,7 @@ import Testing
       architecture: "a", block: "fc", depth: 2, sample: 2, failure: .underflow, reason: "Layer 1 underflowed.")
     let summary = Self.summary([good, underflow, overflow])
     #expect(summary.verdict == .overflow && summary.failed == 2 && summary.samples == 3)
-    #expect(summary.verdictReason == "1 of 3 forward passes overflowed; sample 1: Layer 2 overflowed")
+    #expect(summary.verdictReason == "1 of 3 samples overflowed; sample 1: Layer 2 overflowed")
     #expect(summary[.meanSquared].count == 1)
     #expect(Self.summary([good, underflow]).verdict == .underflow)
     #expect(Self.summary([overflow]).verdictReason == "Layer 2 overflowed")

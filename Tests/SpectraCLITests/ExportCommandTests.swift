@@ -38,6 +38,9 @@ struct ExportCommandTests {
           ["--weights", "export/\(file)", "--input", "export/\(signals)", "--format", "jsonl"], in: folder)
         #expect(given.output == again.output)
       }
+      let swapped = try Command(
+        ["--weights", "export/\(files[0].replacing(".weights.", with: ".signals."))"], in: folder)
+      #expect(swapped.status == 65 && swapped.error.contains("ends in weights.safetensors"), "\(swapped.error)")
     }
   }
 

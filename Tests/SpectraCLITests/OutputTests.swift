@@ -151,7 +151,7 @@ struct OutputTests {
     #expect(command.status == 70)
     #expect(command.errorLines.count == 1)
     #expect(command.error.hasPrefix("Error: No sample has a spectrum: The forward pass overflows"))
-    #expect(command.output.contains("overflow: 2 of 2 forward passes overflowed"))
+    #expect(command.output.contains("overflow: 2 of 2 samples overflowed"))
     // A verdict that was asked for comes first.
     #expect(
       try Command(["--gain", "1e200", "--samples", "1", "--depth", "1", "--fail-on", "overflow"]).status == 3)
@@ -168,7 +168,7 @@ struct OutputTests {
           "2", "--input", "inputs.npy",
         ], in: folder)
       #expect(command.status == 0 && command.error.isEmpty)
-      #expect(command.output.contains("1 of 2 forward passes overflowed; sample 0: The forward pass"))
+      #expect(command.output.contains("1 of 2 samples overflowed; sample 0: The forward pass"))
     }
   }
 

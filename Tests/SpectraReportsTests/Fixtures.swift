@@ -46,7 +46,7 @@ enum Fixtures {
   static func resolved(
     _ architecture: String, depth: Int, layer: Int? = nil, size: Int = 64, samples: Int = 3, level: Double,
     deviation: Double, outliers: Int = 0, at lowLevel: Double = 0, zeros: Int = 0, unresolved: Int = 0,
-    below bound: Double? = nil
+    below bound: Double? = nil, error: Double = 1e-9
   ) throws -> [SpectrumRecord] {
     try (0..<samples).map { sample in
       var random = Generator(state: UInt64(7919 * sample + 104_729 * depth + architecture.utf8.count))
@@ -59,7 +59,7 @@ enum Fixtures {
         spectrum: try Spectrum(
           method: .resolved, precisionName: "double", rows: size, columns: size,
           logSingularValues: values.map { $0 * .log(10) }, zeros: zeros, unresolved: unresolved,
-          unresolvedBelow: bound.map { $0 * .log(10) }, logError: 1e-9 * Double(sample + 1),
+          unresolvedBelow: bound.map { $0 * .log(10) }, logError: error * Double(sample + 1),
           lyapunovExponents: values.sorted(by: >).map { $0 * .log(10) / Double(depth) }))
     }
   }

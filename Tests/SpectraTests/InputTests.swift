@@ -56,6 +56,11 @@ struct InputTests {
       try NumpyFile.write(each, to: folder + "/each.npy")
       let first = try Self.inputs(.small { $0.input = .numpy(path: folder + "/shared.npy") })
       #expect(first == [shared, shared])
+      // With the same weights as well, all samples would be one.
+      var same = Configuration.small { $0.input = .numpy(path: folder + "/shared.npy") }
+      same.vary = .input
+      let refused = thrown(ConfigurationError.self) { [same] in _ = try same.spectra() }
+      #expect(refused?.option == "samples")
       var configuration = Configuration.small { $0.input = .numpy(path: folder + "/each.npy") }
       func part(_ sample: Int) -> Tensor<Double> {
         Tensor(shape: [3, 8], elements: Array(each.elements[sample * 24..<(sample + 1) * 24]))

@@ -37,6 +37,13 @@ public struct Experiment: Sendable {
     self.configuration = configuration
     self.cases = cases
     input = try ExperimentInput(configuration)
+    if input.isShared, configuration.samples > 1, configuration.vary == .input || configuration.weights != nil {
+      throw ConfigurationError(
+        "samples",
+        "--samples \(configuration.samples) would all be the same: --input holds one input for all of them, and "
+          + (configuration.weights == nil ? "--vary input holds the weights" : "the weights are those of --weights")
+          + "; name --samples 1 or an input [samples, tokens, width].")
+    }
     if let path = configuration.weights, let network = cases.first {
       loaded = try (weights ?? WeightsFile(path)).parameters(of: network.architecture)
     } else {

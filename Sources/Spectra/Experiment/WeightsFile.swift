@@ -23,6 +23,11 @@ public struct WeightsFile: Sendable {
   /// - Throws: `FileError` for the first parameter that is missing (with the nearest name that the file has), has another
   ///   shape or is not finite, and for a tensor that the architecture does not have.
   public func parameters(of architecture: Architecture) throws(FileError) -> Parameters {
+    if Set(file.names) == ["input", "jacobian", "output"] {
+      throw FileError(
+        .badData, path: path,
+        problem: "it holds the signals of an export; name the file beside it that ends in weights.safetensors")
+    }
     // A layer has several tensors; a depth beyond their number need not be spelled out to be refused.
     guard architecture.depth <= max(file.names.count, 1) else {
       throw FileError(

@@ -51,6 +51,9 @@ struct ExperimentInput: Sendable {
     }
   }
 
+  /// Whether all samples have the same input, from a file.
+  var isShared: Bool { if case .shared = source { true } else { false } }
+
   /// Whether `value(sample:)` draws what PyTorch's generator would.
   var isDrawnByTorch: Bool {
     if case .gaussian = source { configuration.rng == .torch } else { false }

@@ -36,12 +36,15 @@ extension LinearStep: PartedStep {
     }
   }
 
-  /// A linear map with the same matrix, of shape `[inputs, outputs]`, for every token.
-  static func uniform(_ matrix: Tensor<Scalar>, of operand: Int, tokens: Int) -> LinearStep {
+  /// A linear map with the same matrix, of shape `[inputs, outputs]`, for every token; one that cannot be run where the
+  /// matrix is nil.
+  static func uniform(
+    _ matrix: Tensor<Scalar>?, _ inputs: Int, _ outputs: Int, of operand: Int, tokens: Int
+  ) -> LinearStep {
     var step = LinearStep(
-      operands: [operand], tokens: tokens, features: matrix.columns, coupling: .uniform,
-      operations: tokens * matrix.count
-    ) { dx, dy, _ in dy.multiply(dx[0], byMatrix: matrix, transposed: false) }
+      operands: [operand], tokens: tokens, features: outputs, coupling: .uniform,
+      operations: tokens * inputs * outputs
+    ) { dx, dy, _ in if let matrix { dy.multiply(dx[0], byMatrix: matrix, transposed: false) } }
     step.matrix = matrix
     return step
   }

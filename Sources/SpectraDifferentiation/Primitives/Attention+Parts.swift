@@ -21,15 +21,16 @@ extension AttentionKernel {
   /// So what stands before and after attention can be merged with its own two ends.
   func parts(withMatrices: Bool) -> [LinearStep<Scalar>] {
     let pairs = tokens * heads
-    let (fromQueries, fromKeys, toOutput, ordered) = withMatrices ? pairMatrices : placeholders
+    let matrices = withMatrices ? pairMatrices : nil
+    let ordered = matrices?.ordered
     let scoreCost = OperationCount.elementwise(tokens * pairs)
     return [
       // Node 0 holds queries, keys and values; the results below are nodes 1, 2, ….
       .features(0..<width, of: 0, width: 3 * width, tokens: tokens),  // 1: dQ
       .features(width..<(2 * width), of: 0, width: 3 * width, tokens: tokens),  // 2: dK
       .features((2 * width)..<(3 * width), of: 0, width: 3 * width, tokens: tokens),  // 3: dV
-      .uniform(fromQueries, of: 1, tokens: tokens),  // 4
-      .uniform(fromKeys, of: 2, tokens: tokens),  // 5
+      .uniform(matrices?.fromQueries, width, pairs, of: 1, tokens: tokens),  // 4
+      .uniform(matrices?.fromKeys, width, pairs, of: 2, tokens: tokens),  // 5
       LinearStep(
         operands: [5], tokens: tokens, features: pairs, coupling: .mixed, operations: 2 * scoreCost,
         isAwareOfOccupancy: true
@@ -37,8 +38,8 @@ extension AttentionKernel {
       .sum(of: 4, 6, tokens: tokens, features: pairs),  // 7: dS
       LinearStep(
         operands: [7], tokens: tokens, features: pairs, coupling: .separate, operations: 3 * scoreCost
-      ) { dx, dy, _ in pushSoftmax(dx[0], ordered, to: &dy) },  // 8: dP
-      .uniform(toOutput, of: 8, tokens: tokens),  // 9: dP V
+      ) { dx, dy, _ in if let ordered { pushSoftmax(dx[0], ordered, to: &dy) } },  // 8: dP
+      .uniform(matrices?.toOutput, pairs, width, of: 8, tokens: tokens),  // 9: dP V
       LinearStep(
         operands: [3], tokens: tokens, features: width, coupling: .mixed,
         operations: tokens * tokens * width + 4 * OperationCount.elementwise(tokens * width), isAwareOfOccupancy: true
@@ -56,7 +57,11 @@ extension AttentionKernel {
   /// `[tokens, pairs]`.
   private var pairMatrices: Matrices {
     let pairs = tokens * heads
-    var (fromQueries, fromKeys, toOutput, ordered) = placeholders
+    func zeros(_ rows: Int, _ columns: Int) -> Tensor<Scalar> {
+      Tensor(shape: [rows, columns], elements: Scalar.array(repeating: 0, count: rows * columns))
+    }
+    var (fromQueries, fromKeys) = (zeros(width, pairs), zeros(width, pairs))
+    var (toOutput, ordered) = (zeros(pairs, width), zeros(tokens, pairs))
     for token in 0..<tokens {
       for head in 0..<heads {
         let pair = token * heads + head
@@ -73,15 +78,6 @@ extension AttentionKernel {
       }
     }
     return (fromQueries, fromKeys, toOutput, ordered)
-  }
-
-  private var placeholders: Matrices {
-    let pairs = tokens * heads
-    let zeros = Tensor(shape: [width, pairs], elements: Scalar.array(repeating: 0, count: width * pairs))
-    return (
-      zeros, zeros, zeros.reshaped([pairs, width]),
-      Tensor(shape: [tokens, pairs], elements: Scalar.array(repeating: 0, count: tokens * pairs))
-    )
   }
 
   /// The tokens that hear of some others.

@@ -42,6 +42,8 @@ struct PanelNotes {
       resolved == 0
       ? "product" : resolved == spectra.count ? "resolved" : "\(resolved) of \(spectra.count) samples resolved"
     guard let error = spectra.compactMap(\.logError).max() else { return name }
+    // An estimate of the first order says no more than that.
+    if error > 1 { return "\(name), uncertain: estimated error of ln σ above 1" }
     return "\(name), ln σ ±\(NumberText.significant(error, digits: 2))"
   }
 
