@@ -50,6 +50,7 @@ bench-record: build benchmark
 	mkdir -p $(RESULTS)
 	$(BENCHMARK) table --largest 4096 --json $(RESULTS)/bench.jsonl
 	python3 $(PEERS)/bench_peers.py --json $(RESULTS)/peers.jsonl
+	$(BENCHMARK) resolved --repetitions 3 --json $(RESULTS)/resolved.jsonl
 	python3 $(PEERS)/where_time_goes.py --json $(RESULTS)/profile.jsonl
 	python3 $(PEERS)/tables.py $(RESULTS)/*.jsonl --write docs/performance.md
 

@@ -19,6 +19,7 @@ struct ResolvedCommand: ParsableCommand {
     .allCases
   @Option(help: "Measured rounds after an unmeasured one.") var repetitions = 5
   @Option(help: "Threads.") var threads = 1
+  @Option(help: "Also write the table into this file, as a line of JSON.") var json: String?
 
   func validate() throws {
     if let size = sizes.first(where: { $0 < 64 || $0 % 64 != 0 }) {
@@ -30,6 +31,7 @@ struct ResolvedCommand: ParsableCommand {
   }
 
   func run() throws {
+    let lines = try JSONLines(path: json)
     print("\(Backend.name)")
     print(
       "kernels \(Backend.core), \(Parallel.availableProcessors) processors, \(threads) threads; \(depth) layers, double; "
@@ -45,7 +47,9 @@ struct ResolvedCommand: ParsableCommand {
       "zeros",
       "unresolved", "load",
     ]
-    print(Table(name: "resolved", header: header, rows: rows).markdown)
+    let table = Table(name: "resolved", header: header, rows: rows)
+    print(table.markdown)
+    try lines.write(table)
   }
 
   private func row(_ name: ResolvedStack, size: Int) throws -> [String] {
