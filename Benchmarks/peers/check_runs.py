@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench_peers import HERE, ROOT, Failed, peers_python
+from programs import HERE, ROOT, Failed, peers_python
 
 ALL = "vanilla,residual,rezero,norm,post-ln,pre-ln"
 TRANSFORMER = ["--tokens", "5", "--width", "16", "--heads", "4"]
@@ -25,6 +25,10 @@ RUNS = {
     "transformer-causal": ["--arch", ALL, *TRANSFORMER, "--depth", "4", "--alpha", "0.5", "--mask", "causal",
                            "--activation", "gelu", "--init", "torch", "--hidden", "24"],
     "transformer-final-norm": ["--arch", "pre-ln", *TRANSFORMER, "--depth", "4", "--final-norm", "--activation", "silu"],
+    # Large enough for Jacobians by a plan.
+    "planned": ["--arch", ALL, "--tokens", "8", "--width", "64", "--heads", "4", "--depth", "6", "--alpha", "0.3"],
+    "planned-causal": ["--arch", ALL, "--tokens", "8", "--width", "64", "--heads", "4", "--depth", "6", "--alpha", "0.3",
+                       "--mask", "causal", "--activation", "gelu"],
     "fc": ["--block", "fc", "--arch", ALL, "--width", "32", "--depth", "1,8", "--alpha", "0.3", "--activation", "tanh",
            "--init", "gaussian", "--sigma-w", "1.3", "--sigma-b", "0.2"],
 }
