@@ -9,9 +9,9 @@ struct LayersTable {
   /// The most lines for one stack, in this table and in that of verdicts; files have all layers.
   static let longest = 40
 
-  /// The indices of the layers that have lines: all, or some at equal distances, the first and the last among them.
-  static func indices(ofLayers count: Int) -> [Int] {
-    count <= longest ? Array(0..<count) : (0..<longest).map { $0 * (count - 1) / (longest - 1) }
+  /// The layers that have lines: all, or some at equal distances, the first and the last among them.
+  static func listed<Layer>(of layers: [Layer]) -> [Layer] {
+    layers.count <= longest ? layers : (0..<longest).map { layers[$0 * (layers.count - 1) / (longest - 1)] }
   }
 
   /// One layer.
@@ -47,17 +47,6 @@ struct LayersTable {
         title: title, rank: rank,
         cells: quantiles.map { value($0).map { NumberText.fixed($0, decimals: abs($0) < 10 ? 2 : 1) } ?? "none" })
     }
-    func share(_ title: String, _ count: (Histogram) -> Int) -> [TextTable.Column] {
-      guard rows.contains(where: { count($0.histogram) > 0 }) else { return [] }
-      return [
-        TextTable.Column(
-          title: title, rank: 1,
-          cells: rows.map { row in
-            let values = row.histogram.values
-            return values > 0 ? NumberText.percent(Double(count(row.histogram)) / Double(values)) : "none"
-          })
-      ]
-    }
     let columns =
       [
         TextTable.Column(title: "layer", cells: rows.map { "\($0.layer)" }),
@@ -67,7 +56,8 @@ struct LayersTable {
         column("min", rank: 0, \.minimum), column("25%", rank: 3, \.lowerQuartile),
         column("median", rank: 0, \.median), column("75%", rank: 3, \.upperQuartile),
         column("max", rank: 0, \.maximum),
-      ] + share("0", \.zeros) + share("hidden", \.unresolved)
+      ] + TextTable.Column.shares("0", rank: 1, of: rows.map(\.histogram), \.zeros)
+      + TextTable.Column.shares("hidden", rank: 1, of: rows.map(\.histogram), \.unresolved)
     let which = rows.count == layers ? "each layer" : "\(rows.count) of \(layers) layers"
     canvas.put(style.characters("\(name) of all samples after \(which)"), line: line, column: 0, ink: .faint)
     TextTable(columns: columns).draw(on: &canvas, line: line + 1, style: style)

@@ -49,7 +49,7 @@ extension TextReport {
       canvas.put("", line: canvas.height, column: 0)
       let layers = stacks[Stack(panel), default: []]
       if layers.count >= LayersTable.fewest, panel == layers.last {
-        let chosen = Set(LayersTable.indices(ofLayers: layers.count).map { layers[$0] })
+        let chosen = Set(LayersTable.listed(of: layers))
         let rows = zip(record.summaries, record.histograms).filter { chosen.contains($0.0.panel) }.map {
           LayersTable.Row(
             layer: $0.panel.layer, histogram: $1.histogram,
@@ -62,9 +62,7 @@ extension TextReport {
     drawLegend(record, layout, on: &canvas)
     if record.summaries.count > 1 {
       canvas.put("", line: canvas.height, column: 0)
-      let listed = Set(
-        stacks.values.flatMap { layers in LayersTable.indices(ofLayers: layers.count).map { layers[$0] } })
-      drawTable(record, listed, layout, on: &canvas)
+      drawTable(record, Set(stacks.values.flatMap { LayersTable.listed(of: $0) }), layout, on: &canvas)
     }
     if let published = record.published, !published.isEmpty {
       canvas.put("", line: canvas.height, column: 0)
@@ -192,14 +190,6 @@ extension TextReport {
     func numbers(_ title: String, rank: Int, _ text: (Summary) -> String?) -> TextTable.Column {
       TextTable.Column(title: title, rank: rank, cells: summaries.map { text($0) ?? "none" })
     }
-    func shares(_ title: String, rank: Int, _ count: (Histogram) -> Int) -> TextTable.Column {
-      TextTable.Column(
-        title: title, rank: rank,
-        cells: histograms.map { histogram in
-          let values = histogram.values
-          return values > 0 ? NumberText.percent(Double(count(histogram)) / Double(values)) : "none"
-        })
-    }
     var columns = [
       TextTable.Column(title: "architecture", isText: true, cells: summaries.map(\.panel.architecture)),
       numbers("depth", rank: 0) { "\($0.panel.depth)" },
@@ -215,11 +205,9 @@ extension TextReport {
       numbers("isometry", rank: 1) { $0[.isometryFraction].median.map(NumberText.percent) },
       numbers("eff. rank", rank: 6) { $0[.effectiveRank].median.map { NumberText.fixed($0, decimals: 1) } },
     ]
-    if histograms.contains(where: { $0.zeros > 0 }) { columns.append(shares("0", rank: 4) { $0.zeros }) }
+    columns += TextTable.Column.shares("0", rank: 4, of: histograms, \.zeros)
     // Where values are lost, a median over those that are left means little without their share.
-    if histograms.contains(where: { $0.unresolved > 0 }) {
-      columns.append(shares(layout.hiddenLabel, rank: 2) { $0.unresolved })
-    }
+    columns += TextTable.Column.shares(layout.hiddenLabel, rank: 2, of: histograms, \.unresolved)
     if summaries.contains(where: { $0.failed > 0 }) { columns.append(numbers("failed", rank: 0) { "\($0.failed)" }) }
     columns.append(
       TextTable.Column(

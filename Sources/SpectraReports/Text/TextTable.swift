@@ -1,3 +1,5 @@
+import SpectraAnalysis
+
 /// A table that gives up its least important columns where it would be too wide.
 struct TextTable {
   struct Column {
@@ -58,5 +60,19 @@ struct TextTable {
       for (row, cell) in column.cells.enumerated() { put(cell, row + 2, column.inks?[row] ?? .plain) }
       left += size + Self.gap
     }
+  }
+}
+
+extension TextTable.Column {
+  /// The shares of all values that histograms count somewhere beside their bins; no column where none counts any.
+  static func shares(
+    _ title: String, rank: Int, of histograms: [Histogram], _ count: (Histogram) -> Int
+  ) -> [Self] {
+    guard histograms.contains(where: { count($0) > 0 }) else { return [] }
+    let cells = histograms.map { histogram in
+      let values = histogram.values
+      return values > 0 ? NumberText.percent(Double(count(histogram)) / Double(values)) : "none"
+    }
+    return [Self(title: title, rank: rank, cells: cells)]
   }
 }
