@@ -32,31 +32,31 @@ extension Initializer {
         tensors[parameter.name] = Tensor(shape: parameter.shape, elements: values.map { Double($0) })
       }
       func fill(_ value: Double) { tensors[parameter.name] = Tensor(shape: parameter.shape, repeating: value) }
+      switch redrawn(parameter, in: architecture) {
+      case .uniform(let bound):
+        set(generator.uniform(count: count, low: -bound, high: bound))
+        continue
+      case .normal(let deviation):
+        set(generator.normal(count: count, standardDeviation: deviation))
+        continue
+      case .orthogonal: preconditionFailure("Orthogonal weights have no reproduced draws.")
+      case nil: break
+      }
       switch parameter.role {
       case .normGain: fill(1)
       case .normBias: fill(0)
       case .residualWeight: fill(residualWeight)
       case .bias:
         // What was constructed with a bias keeps it only where the law has biases of PyTorch's own.
-        if name == .gaussian, sigmaB != 0 {
-          set(generator.normal(count: count, standardDeviation: sigmaB))
-        } else if name == .torch || name == .rezeroNotebook, let bias = constructed[parameter.name] {
+        if name == .torch || name == .rezeroNotebook, let bias = constructed[parameter.name] {
           set(bias.values)
         } else {
           fill(0)
         }
       default:
-        if name == .torch {
-          // Drawn when constructed; the gain multiplies as `weight.mul_(gain)` does, in single precision.
-          guard let weight = constructed[parameter.name]?.values else { continue }
-          set(gain == 1 ? weight : weight.map { $0 * Float(gain) })
-          continue
-        }
-        switch weightLaw(of: parameter, in: architecture) {
-        case .uniform(let bound): set(generator.uniform(count: count, low: -bound, high: bound))
-        case .normal(let deviation): set(generator.normal(count: count, standardDeviation: deviation))
-        case .orthogonal: preconditionFailure("Orthogonal weights have no reproduced draws.")
-        }
+        // Drawn when constructed; the gain multiplies as `weight.mul_(gain)` does, in single precision.
+        guard let weight = constructed[parameter.name]?.values else { continue }
+        set(gain == 1 ? weight : weight.map { $0 * Float(gain) })
       }
     }
     return Parameters(tensors)
@@ -70,17 +70,21 @@ extension Initializer {
     skipConstructed(architecture, &generator)
     for parameter in architecture.parameters {
       let count = parameter.shape.reduce(1, *)
-      switch parameter.role {
-      case .normGain, .normBias, .residualWeight: continue
-      case .bias: if name == .gaussian, sigmaB != 0 { generator.skipNormal(count: count) }
-      default:
-        if name == .torch { continue }
-        switch weightLaw(of: parameter, in: architecture) {
-        case .uniform: generator.skipUniform(count: count)
-        case .normal: generator.skipNormal(count: count)
-        case .orthogonal: preconditionFailure("Orthogonal weights have no reproduced draws.")
-        }
+      switch redrawn(parameter, in: architecture) {
+      case .uniform: generator.skipUniform(count: count)
+      case .normal: generator.skipNormal(count: count)
+      case .orthogonal: preconditionFailure("Orthogonal weights have no reproduced draws.")
+      case nil: continue
       }
+    }
+  }
+
+  /// The law by which a parameter is drawn once the modules are built; nil where it keeps what it has.
+  private func redrawn(_ parameter: ParameterDescription, in architecture: Architecture) -> WeightLaw? {
+    switch parameter.role {
+    case .normGain, .normBias, .residualWeight: nil
+    case .bias: name == .gaussian && sigmaB != 0 ? .normal(standardDeviation: sigmaB) : nil
+    default: name == .torch ? nil : weightLaw(of: parameter, in: architecture)
     }
   }
 
