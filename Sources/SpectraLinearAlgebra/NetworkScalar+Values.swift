@@ -95,7 +95,7 @@ extension NetworkScalar {
                 reciprocalDeviations[row] = normalize(
                   x + start, features: features, epsilon: epsilon, into: normalized + start)
               }
-              multiplyRows(normalized, by: gain, columns: features, rows: rows, into: values)
+              multiply(normalized, by: gain, period: features, repeats: rows, into: values)
               addToRows(bias, columns: features, rows: rows, of: values)
             }
           }
@@ -106,20 +106,6 @@ extension NetworkScalar {
     return (values, normalized, reciprocalDeviations)
   }
 
-  /// target[r, i] ← source[r, i] · scale[i] for every row r.
-  @inline(__always)
-  private static func multiplyRows(
-    _ source: UnsafePointer<Self>, by scale: UnsafePointer<Self>, columns: Int, rows: Int,
-    into target: UnsafeMutablePointer<Self>
-  ) {
-    for row in 0..<rows {
-      let (x, y) = (source + row * columns, target + row * columns)
-      for index in 0..<columns { y[index] = x[index] * scale[index] }
-    }
-  }
-}
-
-extension NetworkScalar {
   @inline(__always)
   public static func normalize(
     _ source: UnsafePointer<Self>, features: Int, epsilon: Self, into target: UnsafeMutablePointer<Self>

@@ -87,7 +87,7 @@ extension Tensor {
   /// The transposed matrix.
   fileprivate var turned: Tensor {
     let (rows, columns) = (rows, columns)
-    var result = Tensor(shape: [columns, rows], elements: Scalar.array(repeating: 0, count: count))
+    var result = Tensor(shape: [columns, rows], repeating: 0)
     result.elements.withUnsafeMutableBufferPointer { target in
       elements.withUnsafeBufferPointer { source in
         guard let source = source.baseAddress, let target = target.baseAddress else { return }

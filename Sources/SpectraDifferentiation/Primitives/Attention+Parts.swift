@@ -57,9 +57,7 @@ extension AttentionKernel {
   /// `[tokens, pairs]`.
   private var pairMatrices: Matrices {
     let pairs = tokens * heads
-    func zeros(_ rows: Int, _ columns: Int) -> Tensor<Scalar> {
-      Tensor(shape: [rows, columns], elements: Scalar.array(repeating: 0, count: rows * columns))
-    }
+    func zeros(_ rows: Int, _ columns: Int) -> Tensor<Scalar> { Tensor(shape: [rows, columns], repeating: 0) }
     var (fromQueries, fromKeys) = (zeros(width, pairs), zeros(width, pairs))
     var (toOutput, ordered) = (zeros(pairs, width), zeros(tokens, pairs))
     for token in 0..<tokens {

@@ -58,7 +58,6 @@ struct BandReduction<Scalar: NetworkScalar> {
         for row in 0...column { band[start + row, start + column] = left[column * leftStride + row] }
       }
       if rest == 0 { break }
-      makeUnitLower(left, count, leftStride)
       project(start, count, rest, leftStride, rightStride)
 
       // The panel of rows as the column panel's reflectors leave it, and its LQ.
@@ -75,7 +74,6 @@ struct BandReduction<Scalar: NetworkScalar> {
           band[start + row, start + count + column] = panel[row * rightStride + column]
         }
       }
-      makeUnitLower(panel, reflectors, rightStride)
       weigh(panel, reflectors, rest, rightStride)
       update(start, count, rest, reflectors, leftStride, rightStride)
     }
@@ -96,7 +94,6 @@ struct BandReduction<Scalar: NetworkScalar> {
         }
       }
       if rest == 0 { break }
-      makeUnitLower(left, count, leftStride)
       project(start, count, rest, leftStride, rightStride)
       subtract(
         rows: rows - start, left, leftStride, columns: rest, right, rightStride, rank: count,
@@ -146,24 +143,20 @@ struct BandReduction<Scalar: NetworkScalar> {
       matrix: panel, rows: rows, columns: columns, stride: stride, triangle: triangle, scratch: scratch)
   }
 
-  /// Clears what stands above the reflectors: V with its ones and zeros, ready for matrix products.
-  private func makeUnitLower(_ panel: Pointer, _ count: Int, _ stride: Int) {
+  // MARK: Products
+
+  /// `weighted` ← (V T)ᵀ, once what stands above the reflectors is cleared: V with its ones and zeros, ready for products.
+  private func weigh(_ panel: Pointer, _ count: Int, _ length: Int, _ stride: Int) {
     for column in 0..<count {
       (panel + column * stride).update(repeating: 0, count: column)
       panel[column * stride + column] = 1
     }
-  }
-
-  // MARK: Products
-
-  /// `weighted` ← (V T)ᵀ.
-  private func weigh(_ panel: Pointer, _ count: Int, _ length: Int, _ stride: Int) {
     Scalar.gemm(
       transposeA: false, transposeB: false, m: count, n: length, k: count, alpha: 1, a: triangle, strideA: count,
       b: panel, strideB: stride, beta: 0, c: weighted, strideC: stride)
   }
 
-  /// Y ← (V T)ᵀ A for the columns right of the panel.
+  /// Y ← (V T)ᵀ A for the columns right of the panel in `left`.
   private func project(_ start: Int, _ count: Int, _ rest: Int, _ leftStride: Int, _ rightStride: Int) {
     let height = rows - start
     weigh(left, count, height, leftStride)
