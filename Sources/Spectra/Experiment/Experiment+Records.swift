@@ -102,6 +102,8 @@ extension Experiment {
           task: sample.task, parameters: sample.drawn.parameters, input: pass.input,
           output: pass.linearization.output, jacobian: jacobian, configuration: configuration))
     }
+    // The next one last, where it is taken off without moving the others.
+    jacobians.reverse()
     var outcomes: [Int: Outcome] = [:]
     // Once for all layers, and only where one of them needs it.
     lazy var underflows = stack.tangentUnderflows(at: pass.input, through: layers.last ?? 0)
@@ -111,7 +113,7 @@ extension Experiment {
         continue
       }
       // Given up one by one, each Jacobian is the working copy of its own decomposition.
-      let jacobian = jacobians.removeFirst()
+      let jacobian = jacobians.removeLast()
       if let found = jacobianFailure(jacobian, layer: layer, tangentsUnderflow: underflows[layer - 1]) {
         outcomes[layer] = .failure(found.0, found.1)
       } else {

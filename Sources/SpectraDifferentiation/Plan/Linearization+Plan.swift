@@ -7,7 +7,8 @@ extension Linearization {
   /// The plan for this list where all unit tangents of the input are pushed.
   var plan: JacobianPlan {
     // Where there is little to save, looking for it would cost more.
-    if directPlan.operations * Double(inputCount) < Self.leastPlanned || steps.isEmpty { return directPlan }
+    let direct = directPlan
+    if direct.operations * Double(inputCount) < Self.leastPlanned { return direct }
     // Blocks as wide as the input or a result, which is what a plan mostly forms.
     let widest = max(inputCount, outputs.map(\.count).max() ?? 0)
     return plan(directions: inputCount, chunk: Self.chunk(widest: widest, directions: inputCount))
