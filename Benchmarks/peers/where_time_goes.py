@@ -19,8 +19,8 @@ import tempfile
 from pathlib import Path
 
 import tables
+from programs import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 # Title and flags; the last takes singular values only beside a Jacobian of one layer.
 JOBS = (
     ("J, 64 layers, 4 × 16", ["--depth", "64", "--tokens", "4", "--width", "16", "--repetitions", "200"]),

@@ -154,8 +154,7 @@ extension Job {
 
 /// The seconds that `action` takes.
 func seconds(_ action: () throws -> Void) rethrows -> Double {
-  let time = try ContinuousClock().measure(action)
-  return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+  try ContinuousClock().measure(action).seconds
 }
 
 /// Times one thing after the other.
@@ -166,7 +165,6 @@ struct Stopwatch {
   mutating func lap() -> Double {
     let now = ContinuousClock.now
     defer { last = now }
-    let time = now - last
-    return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+    return (now - last).seconds
   }
 }

@@ -11,6 +11,10 @@ extension Double {
   var timed: String { fixed(self >= 10 ? 1 : self >= 0.1 ? 3 : 5) }
 }
 
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
 extension Int {
   var mebibytes: String { (Double(self) / 1_048_576).fixed(0) }
 }

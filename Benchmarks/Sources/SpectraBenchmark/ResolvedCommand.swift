@@ -155,8 +155,7 @@ private struct ProcessorTime {
   /// How many processors others used between two moments, in the mean.
   func othersLoad(until end: ProcessorTime) -> Double? {
     guard let everybody, let total = end.everybody else { return nil }
-    let time = (end.clock - clock).components
-    let elapsed = Double(time.seconds) + Double(time.attoseconds) * 1e-18
+    let elapsed = (end.clock - clock).seconds
     return elapsed > 0 ? max(0, (total - everybody) - (end.own - own)) / elapsed : nil
   }
 }
