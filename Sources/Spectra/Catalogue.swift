@@ -32,8 +32,11 @@ public struct Catalogue: Codable, Sendable, Equatable {
   }
   /// Values of `--mask`.
   public var masks = [
-    Entry(name: AttentionMask.none.rawValue, equation: "every token attends to all", source: nil),
-    Entry(name: AttentionMask.causal.rawValue, equation: "token i attends to j ≤ i", source: nil),
+    Entry(name: AttentionMask.none.rawValue, equation: AttentionMask.none.equation, source: nil),
+    Entry(name: AttentionMask.causal.rawValue, equation: AttentionMask.causal.equation, source: nil),
+    Entry(
+      name: "ngram:N", equation: "token i attends to i − N + 1 ≤ j ≤ i, N ≥ 1",
+      source: "Chelba et al. 2020, arXiv 2001.04589"),
   ]
 
   public init() {}

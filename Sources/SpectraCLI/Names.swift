@@ -20,6 +20,17 @@ enum Names {
     }
   }
 
+  /// An attention mask, `none`, `causal` or `ngram:N`.
+  static func parseMask(_ text: String) throws(UsageError) -> AttentionMask {
+    if let mask = AttentionMask(rawValue: text) { return mask }
+    if text.hasPrefix("ngram") {
+      throw UsageError(
+        "--mask '\(text)' says no number of tokens: write ngram:N with a whole number N ≥ 1, such as ngram:4.")
+    }
+    let hint = nearestName(to: text, among: ["none", "causal"]).map { "; did you mean \($0)?" } ?? "."
+    throw UsageError("--mask '\(text)' is unknown: it is one of none, causal, ngram:N\(hint)")
+  }
+
   /// Whole numbers separated by commas.
   static func parseNumbers(_ text: String, option: String) throws(UsageError) -> [Int] {
     try text.split(separator: ",", omittingEmptySubsequences: false).map { (part) throws(UsageError) in

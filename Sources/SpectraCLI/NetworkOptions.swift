@@ -34,7 +34,7 @@ struct NetworkOptions: ParsableArguments {
       valueName: "name"))
   var activation: String?
 
-  @Option(help: ArgumentHelp("Attention mask: none or causal (none); not with fc.", valueName: "name"))
+  @Option(help: ArgumentHelp("Attention mask: none, causal or ngram:N (none); not with fc.", valueName: "name"))
   var mask: String?
 
   @Flag(name: .customLong("final-norm"), help: "A LayerNorm after the last layer.")
@@ -59,7 +59,7 @@ struct NetworkOptions: ParsableArguments {
     if let heads { configuration.heads = heads }
     if let hidden { configuration.hidden = hidden }
     if let activation { configuration.activation = try Names.parse(activation, option: "activation") }
-    if let mask { configuration.mask = try Names.parse(mask, option: "mask") }
+    if let mask { configuration.mask = try Names.parseMask(mask) }
     if finalNorm { configuration.finalNorm = true }
   }
 }

@@ -74,6 +74,8 @@ struct BadInputTests {
     usage("--activation GELU", "--activation 'GELU' is unknown"),
     usage("--init xavier-unifrom", "--init 'xavier-unifrom' is unknown", "did you mean xavier-uniform?"),
     usage("--block transfromer", "--block 'transfromer' is unknown", "did you mean transformer?"),
+    usage("--mask ngram:0", "--mask 'ngram:0' says no number of tokens", "ngram:4"),
+    usage("--mask ngram", "--mask 'ngram' says no number of tokens", "whole number N ≥ 1"),
     usage("--mask casual", "--mask 'casual' is unknown", "did you mean causal?"),
     usage("--vary weight", "--vary 'weight' is unknown", "did you mean weights?"),
     usage("--rng pytorch", "--rng 'pytorch' is unknown", "did you mean torch?"),

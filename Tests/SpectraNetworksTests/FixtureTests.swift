@@ -53,6 +53,10 @@ import Testing
       architecture: TinyTransformer.architecture(.postLN, activation: .gelu, mask: .causal),
       firstOutput: 1.210393904662, lastOutput: -0.562555154958, meanSquared: 3.225078960231, largest: 6.366244642931,
       second: 3.382542064429, median: 0.354475815825, zeros: 6, firstEntry: 0.372976687650, cornerEntry: 0),
+    Row(
+      name: "post-ln, window of 2", architecture: TinyTransformer.architecture(.postLN, mask: .window(2)),
+      firstOutput: 1.148914593941, lastOutput: -0.729935168231, meanSquared: 2.175369480286, largest: 4.256733538614,
+      second: 3.225307362986, median: 0.291811265365, zeros: 6, firstEntry: 0.524299363780, cornerEntry: 0),
   ]
 
   @Test func matricesOfTheFixture() {

@@ -91,7 +91,12 @@ struct PlainNetwork {
     var mixed = x.map { $0.map { _ in Number(0) } }
     for head in 0..<heads {
       for query in x.indices {
-        let keys = architecture.mask == .causal ? Array(0...query) : Array(x.indices)
+        let keys: [Int]
+        switch architecture.mask {
+        case .none: keys = Array(x.indices)
+        case .causal: keys = Array(0...query)
+        case .window(let count): keys = Array(max(0, query - count + 1)...query)
+        }
         let weights = keys.map { key in
           let score = (0..<size).reduce(Number(0)) {
             $0 + packed[query][head * size + $1] * packed[key][width + head * size + $1]

@@ -15,6 +15,12 @@ func named<Name: RawRepresentable & CaseIterable>(_ text: String) throws -> Name
   throw ValidationError("'\(text)' is none of \(Name.allCases.map(\.rawValue).joined(separator: ", ")).")
 }
 
+/// An attention mask on the command line, for `transform:`.
+func maskNamed(_ text: String) throws -> AttentionMask {
+  if let mask = AttentionMask(rawValue: text) { return mask }
+  throw ValidationError("'\(text)' is none of none, causal, ngram:N.")
+}
+
 /// The sizes of a job, with the flags that every program of `peers/` understands.
 struct JobOptions: ParsableArguments {
   @Option(help: "Connection of skip, norm and branch.", transform: named) var arch = Connection.postLN
@@ -23,7 +29,7 @@ struct JobOptions: ParsableArguments {
   @Option(help: "Features of a token.") var width = 64
   @Option(help: "Attention heads, a divisor of the width.") var heads = 4
   @Option(help: "double or float.", transform: named) var precision = Precision.double
-  @Option(help: "none or causal.", transform: named) var mask = AttentionMask.none
+  @Option(help: "none, causal or ngram:N.", transform: maskNamed) var mask = AttentionMask.none
   @Option(help: "Networks, each with its own weights and input.") var samples = 1
   @Flag(help: "Take singular values as well.") var withSvd = false
   @Option(help: "A folder with sample-0.safetensors and so on: weights and input (drawn).") var networks: String?

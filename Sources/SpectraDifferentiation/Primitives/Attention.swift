@@ -1,21 +1,5 @@
 import SpectraLinearAlgebra
 
-/// Which tokens a token may attend to.
-public enum AttentionMask: String, Sendable, Codable, CaseIterable {
-  /// All of them.
-  case none
-  /// Itself and the ones before it.
-  case causal
-
-  /// Whether token `query` attends to token `key`.
-  public func allows(query: Int, key: Int) -> Bool {
-    switch self {
-    case .none: true
-    case .causal: key <= query
-    }
-  }
-}
-
 extension Signal {
   /// The softmax of each token's features.
   public func softmax() -> Self {
