@@ -6,7 +6,8 @@ import Testing
 
 /// Shapes of lists that a plan may meet; none has a line for it.
 enum PlannedMap: CaseIterable, CustomTestStringConvertible {
-  case transformer, causal, chaoticMixture, severalResults, gatedUnits, twoStreams, tokensOnly, featuresOnly, narrowing,
+  case transformer, causal, windowed, shaped, biased, skipInitialized, chaoticMixture, severalResults, gatedUnits,
+    twoStreams, tokensOnly, featuresOnly, narrowing,
     identity, withoutFeatures, withoutTokens, smallResult
 
   var testDescription: String { "\(self)" }
@@ -15,8 +16,10 @@ enum PlannedMap: CaseIterable, CustomTestStringConvertible {
   func results<S: Signal>(_ x: S) -> [S] {
     func weight(_ rows: Int, _ columns: Int, _ phase: Int) -> Tensor<S.Scalar> { wave(rows, columns, phase: phase) }
     func layer(_ x: S, _ mask: AttentionMask, _ phase: Int) -> S {
-      let attended = x.linear(weight(24, 8, phase)).packedAttention(heads: 2, mask: mask).linear(
-        weight(8, 8, phase + 1))
+      layer(x, AttentionSettings(heads: 2, mask: mask), phase)
+    }
+    func layer(_ x: S, _ settings: AttentionSettings<S.Scalar>, _ phase: Int) -> S {
+      let attended = x.linear(weight(24, 8, phase)).packedAttention(settings).linear(weight(8, 8, phase + 1))
       let middle = (x + attended).layerNorm()
       let hidden = middle.linear(weight(32, 8, phase + 2)).activated(by: Function.tanh)
       return (middle + hidden.linear(weight(8, 32, phase + 3))).layerNorm()
@@ -24,6 +27,18 @@ enum PlannedMap: CaseIterable, CustomTestStringConvertible {
     switch self {
     case .transformer: return [layer(layer(layer(x, .none, 1), .none, 5), .none, 9)]
     case .causal: return [layer(layer(x, .causal, 1), .causal, 5)]
+    case .windowed: return [layer(layer(x, .window(2), 1), .window(3), 5)]
+    case .shaped:
+      let settings = AttentionSettings<S.Scalar>(heads: 2, mask: .causal, identityWeight: 1, centringWeight: 0.5)
+      return [layer(layer(x, settings, 1), settings, 5)]
+    case .biased:
+      let settings = AttentionSettings<S.Scalar>(
+        heads: 2, scale: 0.25, bias: weight(6, 6, 3), rowScale: weight(6, 1, 4), softmaxWeight: 1.5)
+      return [layer(layer(x, settings, 1), settings, 5)]
+    case .skipInitialized:
+      let settings = AttentionSettings<S.Scalar>(
+        heads: 2, mask: .causal, identityWeight: 1, softmaxWeight: 0, centringWeight: 0.5)
+      return [layer(layer(x, settings, 1), settings, 5)]
     case .chaoticMixture:
       // Tokens meet in the middle of what would be merged, and values are used again much later.
       let a = x.layerNorm().linear(weight(8, 8, 1))
@@ -168,6 +183,20 @@ struct PlanTests {
         tangents = window.run(tangents, in: &workspace) { _, _ in }
         #expect(tangents.occupied == token..<6)
       }
+    }
+  }
+
+  @Test("Under a window, only tokens that hear of the one that moves are worked on")
+  func tokensInReach() {
+    let linearization = Self.linearization(.windowed, as: Double.self)
+    let windows = Self.prepared(linearization, Self.mergingPlan(linearization))
+    var workspace = Workspace<Double>()
+    for token in 0..<6 {
+      var tangents = Tangents<Double>(unit: (token * 8)..<(token * 8 + 8), tokens: 6, features: 8)
+      tangents.occupied = token..<(token + 1)
+      // Windows of 2 and 3 tokens: one more hears of it after the first layer, two more after the second.
+      for window in windows { tangents = window.run(tangents, in: &workspace) { _, _ in } }
+      #expect(tangents.occupied == token..<min(token + 4, 6))
     }
   }
 

@@ -52,6 +52,7 @@ struct Primitive<Scalar: NetworkScalar>: Layer {
     case .reshaped: return x.reshaped(tokens: 2, features: 6)
     case .transposed: return x.transposed()
     case .features: return x[features: 1..<3]
+    case .runsOfFeatures: return x[features: [2..<4, 0..<1, 2..<4, 1..<1, 1..<3]]
     case .noFeatures: return x[features: 2..<2]
     case .tokens: return x[tokens: 1..<3]
     case .concatenatedTokens: return .concatenated([x, x[tokens: 2..<3], x * x], along: .tokens)
@@ -73,6 +74,21 @@ struct Primitive<Scalar: NetworkScalar>: Layer {
     case .causalAttention: return x.packedAttention(heads: 2, mask: .causal)
     case .causalAttentionOfSingleFeatures: return x.packedAttention(heads: 4, mask: .causal)
     case .attentionOfOneToken: return x.packedAttention(heads: 2, mask: .causal)
+    case .windowedAttention: return x.packedAttention(heads: 2, mask: .window(2))
+    case .biasedAttention:
+      return x.packedAttention(AttentionSettings(heads: 2, scale: 0.75, bias: weight(3, 3), rowScale: weight(3, 1)))
+    case .forbiddingAttention:
+      // A key forbidden by the bias, others by the mask: no key is left to the first query but itself.
+      var bias = weight(3, 3)
+      bias[2, 1] = -.infinity
+      return x.packedAttention(
+        AttentionSettings(heads: 2, mask: .causal, bias: bias, softmaxWeight: 0.5, centringWeight: 2))
+    case .shapedAttention:
+      return x.packedAttention(
+        AttentionSettings(heads: 2, mask: .window(2), identityWeight: 1, softmaxWeight: 1, centringWeight: 1))
+    case .skipInitializedAttention:
+      return x.packedAttention(
+        AttentionSettings(heads: 2, mask: .causal, identityWeight: 1, softmaxWeight: 0, centringWeight: 0.5))
     case .separateAttention:
       return .attention(
         query: x, key: x.linear(weight(4, 4)), value: x.linear(weight(4, 4, phase: 2)), heads: 2, mask: .none)
@@ -90,17 +106,20 @@ enum PrimitiveKind: String, CaseIterable, Sendable {
   case addingVector, addingRow, addingColumn, addingOne, addingMatrix
   case multipliedByVector, multipliedByRow, multipliedByColumn, multipliedByMatrix
   case activated, sumOverTokens, sumOverFeatures, meanOverTokens, meanOverFeatures
-  case repeatedTokens, repeatedFeatures, reshaped, transposed, features, noFeatures, tokens
+  case repeatedTokens, repeatedFeatures, reshaped, transposed, features, runsOfFeatures, noFeatures, tokens
   case concatenatedTokens, concatenatedFeatures
   case linear, linearWithBias, mixed, matrixProduct, gramMatrix
   case layerNorm, layerNormWithWeights, layerNormWithoutEpsilon, softmax
   case attention, attentionOfTwoHeads, causalAttention, causalAttentionOfSingleFeatures, attentionOfOneToken
+  case windowedAttention, biasedAttention, forbiddingAttention, shapedAttention, skipInitializedAttention
   case separateAttention, separateCausalAttention
 
   /// The shape that the primitive above is written for; never square, so that no two extents can be confused.
   var inputShape: (tokens: Int, features: Int) {
     switch self {
-    case .attention, .attentionOfTwoHeads, .causalAttention, .causalAttentionOfSingleFeatures: (3, 12)
+    case .attention, .attentionOfTwoHeads, .causalAttention, .causalAttentionOfSingleFeatures, .windowedAttention,
+      .biasedAttention, .forbiddingAttention, .shapedAttention, .skipInitializedAttention:
+      (3, 12)
     case .attentionOfOneToken: (1, 12)
     default: (3, 4)
     }

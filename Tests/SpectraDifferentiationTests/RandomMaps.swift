@@ -35,7 +35,7 @@ enum RandomMap {
       let start = chance.below(max(count, 1))
       return start..<chance.within(min(start + smallest, count)...count)
     }
-    switch chance.below(21) {
+    switch chance.below(23) {
     case 0, 1, 2: return x.linear(weight(chance.within(smallest...9), x.features))
     case 3: return x.layerNorm()
     case 4: return x.activated(by: Function.tanh)
@@ -60,8 +60,25 @@ enum RandomMap {
       let other = chance.element(of: values.filter { $0.features == x.features })
       return x.tokens + other.tokens > 12 ? x : .concatenated([x, other], along: .tokens)
     case 19: return x.multiplied(elementwiseBy: weight(x.tokens, x.features))
+    case 20: return x.linear(weight(12, x.features)).packedAttention(settings(of: x.tokens, phase, &chance))
+    case 21: return x[features: [part(of: x.features), part(of: x.features)]]
     default: return 0.7 * x + 0.1
     }
+  }
+}
+
+extension RandomMap {
+  /// Attention with every setting, of values of so many tokens.
+  private static func settings<Scalar: NetworkScalar>(
+    of tokens: Int, _ phase: Int, _ chance: inout Chance
+  ) -> AttentionSettings<Scalar> {
+    var result = AttentionSettings<Scalar>(heads: chance.within(1...2), mask: .window(chance.within(1...3)))
+    if chance.below(2) == 0 { result.bias = wave(tokens, tokens, phase: phase) }
+    if chance.below(2) == 0 { result.rowScale = wave(tokens, 1, phase: phase + 1) }
+    if chance.below(2) == 0 { result.identityWeight = 0.5 }
+    if chance.below(2) == 0 { result.centringWeight = 0.25 }
+    if chance.below(3) == 0 { result.softmaxWeight = 0 }
+    return result
   }
 }
 

@@ -180,6 +180,46 @@ struct TrapTests {
     expectSentence("A width of 1 is not divisible by 0 heads.", in: result)
   }
 
+  @Test func window() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      recorded { $0.linear(wave(3, 3)).packedAttention(heads: 1, mask: .window(0)) }
+    }
+    expectSentence("A window of 0 tokens leaves a token none to attend to, not even itself.", in: result)
+  }
+
+  @Test func biasShape() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      recorded { $0.packedAttention(AttentionSettings(heads: 1, bias: wave(3, 3))) }
+    }
+    expectSentence("An attention bias of shape [3, 3] does not fit 2 tokens.", in: result)
+  }
+
+  @Test func biasOfNothing() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      recorded {
+        $0.packedAttention(AttentionSettings(heads: 1, bias: Tensor(shape: [2, 2], elements: [0, 0, 0, .nan])))
+      }
+    }
+    expectSentence("An attention bias may be −∞, but neither NaN nor +∞.", in: result)
+  }
+
+  @Test func biasWithoutKeys() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      recorded {
+        $0.packedAttention(
+          AttentionSettings(heads: 1, mask: .causal, bias: Tensor(shape: [2, 2], elements: [-.infinity, 0, 0, 0])))
+      }
+    }
+    expectSentence("The attention bias leaves token 0 no key.", in: result)
+  }
+
+  @Test func rowScale() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      recorded { $0.packedAttention(AttentionSettings(heads: 1, rowScale: wave(3, 1))) }
+    }
+    expectSentence("A row scale of 3 elements does not fit 2 tokens.", in: result)
+  }
+
   @Test func inputShape() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Linearization(at: Tensor<Double>(shape: [6], repeating: 1)) { [$0] }

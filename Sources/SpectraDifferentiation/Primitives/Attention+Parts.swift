@@ -5,21 +5,31 @@ import SpectraLinearAlgebra
 extension AttentionKernel {
   /// What one tangent costs.
   var operations: Int {
+    if isConstant { return mixingOperations }
     let scores = heads * tokens * tokens
     return 4 * tokens * tokens * width + 4 * OperationCount.elementwise(scores)
       + 4 * OperationCount.elementwise(tokens * width)
   }
+
+  /// What A dV of one tangent costs.
+  private var mixingOperations: Int { tokens * tokens * width + 4 * OperationCount.elementwise(tokens * width) }
 
   /// The same derivative taken apart. Scores of a token have `tokens · heads` features, ordered by the other token and then
   /// the head:
   ///
   /// 1. dS of each query from its own dQ, and for each key what its own dK gives to the scores of all queries: the
   ///    same two matrices for every token;
-  /// 2. the latter handed over from keys to queries, the only step beside P dV in which tokens meet;
-  /// 3. softmax and dP V, for each query alone.
+  /// 2. the latter handed over from keys to queries, the only step beside A dV in which tokens meet;
+  /// 3. softmax with β r, and dP V, for each query alone.
   ///
   /// So what stands before and after attention can be merged with its own two ends.
   func parts(withMatrices: Bool) -> [LinearStep<Scalar>] {
+    if isConstant {
+      return [
+        .features((2 * width)..<(3 * width), of: 0, width: 3 * width, tokens: tokens),  // 1: dV
+        mixingStep(of: 1),
+      ]
+    }
     let pairs = tokens * heads
     let matrices = withMatrices ? pairMatrices : nil
     let ordered = matrices?.ordered
@@ -37,15 +47,20 @@ extension AttentionKernel {
       ) { dx, dy, _ in handOver(dx[0], to: &dy) },  // 6
       .sum(of: 4, 6, tokens: tokens, features: pairs),  // 7: dS
       LinearStep(
-        operands: [7], tokens: tokens, features: pairs, coupling: .separate, operations: 3 * scoreCost
+        operands: [7], tokens: tokens, features: pairs, coupling: .separate,
+        operations: (gains == nil ? 3 : 4) * scoreCost
       ) { dx, dy, _ in if let ordered { pushSoftmax(dx[0], ordered, to: &dy) } },  // 8: dP
       .uniform(matrices?.toOutput, pairs, width, of: 8, tokens: tokens),  // 9: dP V
-      LinearStep(
-        operands: [3], tokens: tokens, features: width, coupling: .mixed,
-        operations: tokens * tokens * width + 4 * OperationCount.elementwise(tokens * width), isAwareOfOccupancy: true
-      ) { dx, dy, scratch in mixValues(dx[0], to: &dy, scratch: &scratch) },  // 10: P dV
+      mixingStep(of: 3),  // 10: A dV
       .sum(of: 9, 10, tokens: tokens, features: width),  // 11
     ]
+  }
+
+  private func mixingStep(of values: Int) -> LinearStep<Scalar> {
+    LinearStep(
+      operands: [values], tokens: tokens, features: width, coupling: .mixed, operations: mixingOperations,
+      isAwareOfOccupancy: true
+    ) { dx, dy, scratch in mixValues(dx[0], first: 0, to: &dy, scratch: &scratch) }
   }
 
   private typealias Matrices = (
@@ -98,7 +113,7 @@ extension AttentionKernel {
     result.occupied = queries
   }
 
-  /// dP = P ∘ (dS − Σ_j P ∘ dS) of each query.
+  /// β r ∘ dP with dP = P ∘ (dS − Σ_j P ∘ dS) of each query.
   private func pushSoftmax(
     _ source: Tangents<Scalar>, _ ordered: Tensor<Scalar>, to result: inout Tangents<Scalar>
   ) {
@@ -112,34 +127,39 @@ extension AttentionKernel {
           Scalar.softmaxTangents(
             source + start, into: target + start, count: directions, keys: tokens, heads: heads,
             probabilities: p + query * pairs)
+          if let gains {
+            let count = directions * pairs
+            Scalar.scale(gains[query], target + start, count: count, into: target + start)
+          }
         }
       }
     }
   }
 
-  /// P dV of every head.
-  private func mixValues(
-    _ source: Tangents<Scalar>, to result: inout Tangents<Scalar>, scratch: inout Scratch<Scalar>
+  /// A dV of every head, where features of dV start at `first` of the source's.
+  func mixValues(
+    _ source: Tangents<Scalar>, first start: Int, to result: inout Tangents<Scalar>, scratch: inout Scratch<Scalar>
   ) {
-    let (directions, tokens) = (source.directions, tokens)
+    let (directions, tokens, stride) = (source.directions, tokens, source.features)
     let keys = source.occupied
     let queries = reach(of: keys)
     result.occupied = queries
     if queries.isEmpty { return }
     let row = directions * size
     result.withUnsafePointers(to: source) { source, target in
-      probabilities.elements.withUnsafeBufferPointer { probabilities in
-        guard let probabilities = probabilities.baseAddress else { return }
+      weights.elements.withUnsafeBufferPointer { weights in
+        guard let weights = weights.baseAddress else { return }
         scratch.withRoom(for: (keys.count + queries.count) * row) { values in
           let mixed = values + keys.count * row
           for head in 0..<heads {
             let first = head * size
             Scalar.copyColumns(
-              source + (keys.lowerBound * directions * width + first), stride: width, rows: keys.count * directions,
+              source + (keys.lowerBound * directions * stride + start + first), stride: stride,
+              rows: keys.count * directions,
               columns: size, into: values, stride: size)
             Scalar.gemm(
               transposeA: false, transposeB: false, m: queries.count, n: row, k: keys.count, alpha: 1,
-              a: probabilities + ((head * tokens + queries.lowerBound) * tokens + keys.lowerBound), strideA: tokens,
+              a: weights + ((head * tokens + queries.lowerBound) * tokens + keys.lowerBound), strideA: tokens,
               b: values, strideB: row, beta: 0, c: mixed, strideC: row)
             Scalar.copyColumns(
               mixed, stride: size, rows: queries.count * directions, columns: size,

@@ -67,6 +67,30 @@ extension Signal {
     }
   }
 
+  /// Several runs of features side by side, in any order and as often as they are named: heads repeated or exchanged.
+  public subscript(features ranges: [Range<Int>]) -> Self {
+    let source = features
+    for range in ranges {
+      precondition(
+        range.lowerBound >= 0 && range.upperBound <= source, "Features \(range) are not within 0..<\(source).")
+    }
+    let places = ranges.flatMap(Array.init)
+    return Self.applying("features", to: [self]) { values in
+      let value = Tensor(rows: values[0].rows, columns: places.count) { values[0][$0, places[$1]] }
+      return Linearized(value, coupling: .uniform) { tangents, dy, _ in
+        let (rows, width) = (dy.tokens * dy.directions, dy.features)
+        dy.withUnsafePointers(to: tangents[0]) { dx, dy in
+          var target = dy
+          for range in ranges {
+            Scalar.copyColumns(
+              dx + range.lowerBound, stride: source, rows: rows, columns: range.count, into: target, stride: width)
+            target += range.count
+          }
+        }
+      }
+    }
+  }
+
   /// Some of the tokens.
   public subscript(tokens range: Range<Int>) -> Self {
     precondition(range.lowerBound >= 0 && range.upperBound <= tokens, "Tokens \(range) are not within 0..<\(tokens).")
