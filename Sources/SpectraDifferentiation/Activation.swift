@@ -20,9 +20,16 @@ public protocol Activation: Sendable {
   func valuesAndDerivatives(_ x: [Double]) -> (values: [Double], derivatives: [Double])
   /// φ and φ′ of every element. The default differentiates `callAsFunction` by dual numbers.
   func valuesAndDerivatives(_ x: [Float]) -> (values: [Float], derivatives: [Float])
+
+  /// φ, φ′ and φ″ of every element. The default differentiates `callAsFunction` twice by dual numbers.
+  func valuesAndTwoDerivatives(_ x: [Double]) -> (values: [Double], first: [Double], second: [Double])
+
+  /// Where φ′ jumps, or is not differentiable: none by default. Means over Gaussian arguments are integrated from kink
+  /// to kink.
+  var kinks: [Double] { get }
 }
 
-// The two defaults are inlinable and concrete in the precision so that the module that conforms compiles them for its
+// The defaults are inlinable and concrete in the precision so that the module that conforms compiles them for its
 // own function: a generic loop through the protocol would cost a hundred times as much.
 extension Activation {
   @inlinable
@@ -44,6 +51,19 @@ extension Activation {
     }
     return (values, derivatives)
   }
+
+  @inlinable
+  public func valuesAndTwoDerivatives(_ x: [Double]) -> (values: [Double], first: [Double], second: [Double]) {
+    var (values, first, second) = (x, x, x)
+    for index in x.indices {
+      let y = self(Dual(Dual(x[index], derivative: 1), derivative: Dual(1)))
+      (values[index], first[index], second[index]) = (y.value.value, y.value.derivative, y.derivative.derivative)
+    }
+    return (values, first, second)
+  }
+
+  @inlinable
+  public var kinks: [Double] { [] }
 }
 
 extension Activation {

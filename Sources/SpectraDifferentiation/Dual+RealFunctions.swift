@@ -84,7 +84,7 @@ extension Dual: ElementaryFunctions {
 
   @inlinable
   public static func pow(_ x: Dual, _ n: Int) -> Dual {
-    x.mapped(to: .pow(x.value, n), slope: n == 0 ? 0 : Base(n) * .pow(x.value, n - 1))
+    x.mapped(to: .pow(x.value, n), slope: n == 0 ? 0 : Base(constant: Double(n)) * .pow(x.value, n - 1))
   }
 
   @inlinable @inline(__always)
@@ -96,7 +96,7 @@ extension Dual: ElementaryFunctions {
   @inlinable
   public static func root(_ x: Dual, _ n: Int) -> Dual {
     let value = Base.root(x.value, n)
-    return x.mapped(to: value, slope: x.value == 0 ? .infinity : value / (Base(n) * x.value))
+    return x.mapped(to: value, slope: x.value == 0 ? .infinity : value / (Base(constant: Double(n)) * x.value))
   }
 }
 
@@ -112,12 +112,19 @@ extension Dual: RealFunctions {
   /// erf′(x) = 2/√π · exp(−x²).
   @inlinable @inline(__always)
   public static func erf(_ x: Dual) -> Dual {
-    x.mapped(to: .erf(x.value), slope: 2 / .sqrt(.pi) * .exp(-x.value * x.value))
+    x.mapped(to: .erf(x.value), slope: gaussian(x.value))
+  }
+
+  /// 2/√π · exp(−x²).
+  @inlinable @inline(__always)
+  static func gaussian(_ x: Base) -> Base {
+    let two: Base = 2
+    return two / .sqrt(.pi) * .exp(-x * x)
   }
 
   @inlinable @inline(__always)
   public static func erfc(_ x: Dual) -> Dual {
-    x.mapped(to: .erfc(x.value), slope: -2 / .sqrt(.pi) * .exp(-x.value * x.value))
+    x.mapped(to: .erfc(x.value), slope: -gaussian(x.value))
   }
 
   @inlinable
@@ -165,14 +172,15 @@ extension Dual: RealFunctions {
     if argument < 0 {
       return digamma(1 - argument) - .pi / .tan(.pi * argument)
     }
-    var (x, result) = (argument, Base(0))
+    var (x, result) = (argument, Base.zero)
     while x < 10 {
       result -= 1 / x
       x += 1
     }
     let y = 1 / (x * x)
-    let coefficients: [Base] = [-1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132, 691 / 32760]
-    let series = coefficients.reversed().reduce(0) { $0 * y + $1 }
-    return result + .log(x) - 1 / (2 * x) + y * series
+    let coefficients: [Double] = [-1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132, 691 / 32760]
+    let series = coefficients.reversed().reduce(Base.zero) { sum, coefficient in sum * y + Base(constant: coefficient) }
+    let logarithm: Base = .log(x) - 1 / (2 * x)
+    return result + logarithm + y * series
   }
 }

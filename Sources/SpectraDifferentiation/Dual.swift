@@ -9,7 +9,7 @@ public import RealModule
 /// Comparison is by value; two dual numbers are equal only where value and derivative both are, so that `x == 0` is
 /// never a shortcut that loses a derivative.
 @frozen
-public struct Dual<Base: Real & Sendable>: Sendable {
+public struct Dual<Base: DifferentiableScalar>: Sendable {
   /// The value a.
   public var value: Base
   /// The derivative b.
@@ -30,10 +30,15 @@ public struct Dual<Base: Real & Sendable>: Sendable {
   }
 }
 
-/// What an activation or any other scalar function may use: `Float`, `Double` and dual numbers over them.
-public protocol DifferentiableScalar: RealFunctions, AlgebraicField, Comparable, ExpressibleByFloatLiteral {
+/// What an activation or any other scalar function may use: `Float`, `Double` and dual numbers over them, which include
+/// dual numbers of dual numbers: their derivative's derivative is the second one.
+public protocol DifferentiableScalar: RealFunctions, AlgebraicField, Comparable, ExpressibleByFloatLiteral, Sendable {
   /// A number that does not depend on the variable, rounded to the precision at hand.
   init(constant: Double)
+  /// π.
+  static var pi: Self { get }
+  /// ∞.
+  static var infinity: Self { get }
 }
 
 extension Float: DifferentiableScalar {
@@ -46,9 +51,15 @@ extension Double: DifferentiableScalar {
   public init(constant: Double) { self = constant }
 }
 
-extension Dual: DifferentiableScalar where Base: DifferentiableScalar {
+extension Dual: DifferentiableScalar {
   @inlinable @inline(__always)
   public init(constant: Double) { self.init(Base(constant: constant)) }
+
+  @inlinable @inline(__always)
+  public static var pi: Dual { Dual(.pi) }
+
+  @inlinable @inline(__always)
+  public static var infinity: Dual { Dual(.infinity) }
 }
 
 // MARK: - Arithmetic
@@ -70,7 +81,7 @@ extension Dual: Comparable {
   public static func >= (x: Dual, y: Dual) -> Bool { x.value >= y.value }
 }
 
-extension Dual: ExpressibleByFloatLiteral where Base: ExpressibleByFloatLiteral {
+extension Dual: ExpressibleByFloatLiteral {
   @inlinable @inline(__always)
   public init(floatLiteral literal: Base.FloatLiteralType) { self.init(Base(floatLiteral: literal)) }
 }
@@ -93,7 +104,7 @@ extension Dual: AlgebraicField {
   /// |x|, whose derivative at 0 is taken as 0.
   @inlinable @inline(__always)
   public var magnitude: Dual {
-    value < 0 ? -self : (value == 0 ? Dual(value.magnitude) : self)
+    value < 0 ? -self : (value == 0 ? .zero : self)
   }
 
   @inlinable @inline(__always)

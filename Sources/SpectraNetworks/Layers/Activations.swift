@@ -14,6 +14,7 @@ public struct LinearActivation: Activation {
 public struct ReLU: Activation {
   public init() {}
   @inlinable public func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x <= 0 ? 0 : x }
+  public var kinks: [Double] { [0] }
 }
 
 /// φ(x) = x where x > 0, slope · x elsewhere.
@@ -22,6 +23,7 @@ public struct LeakyReLU: Activation {
   public var slope: Double
   public init(slope: Double = 0.01) { self.slope = slope }
   @inlinable public func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x > 0 ? x : T(constant: slope) * x }
+  public var kinks: [Double] { [0] }
 }
 
 /// φ(x) = x Φ(x), Φ the normal distribution function, written with erfc so that the left tail keeps its digits.
@@ -61,6 +63,7 @@ public struct ErrorFunction: Activation {
 public struct HardTanh: Activation {
   public init() {}
   @inlinable public func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x >= 1 ? 1 : (x <= -1 ? -1 : x) }
+  public var kinks: [Double] { [-1, 1] }
 }
 
 /// φ(x) = 1/(1 + e^{−x}).
