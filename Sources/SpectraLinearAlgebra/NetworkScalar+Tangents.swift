@@ -4,27 +4,6 @@
 
 extension NetworkScalar {
   @inline(__always)
-  public static func layerNormTangents(
-    _ source: UnsafePointer<Self>, count: Int, features: Int, normalized: UnsafePointer<Self>,
-    reciprocalDeviation: Self, epsilon: Self, gain: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>
-  ) {
-    let reciprocalFeatures = 1 / Self(features)
-    let square = dot(normalized, normalized, count: features)
-    let reciprocalSquare = square > 0 ? 1 / square : 0
-    let remainder = epsilon * reciprocalDeviation * reciprocalDeviation
-    for row in 0..<count {
-      let (dx, dy) = (source + row * features, target + row * features)
-      let mean = sum(dx, count: features) * reciprocalFeatures
-      let along = dot(dx, normalized, count: features) * reciprocalSquare
-      let kept = along * remainder
-      for index in 0..<features {
-        let across = dx[index] - mean - normalized[index] * along
-        dy[index] = gain[index] * (reciprocalDeviation * (across + normalized[index] * kept))
-      }
-    }
-  }
-
-  @inline(__always)
   public static func softmaxTangents(
     _ scores: UnsafeMutablePointer<Self>, count: Int, width: Int, stride: Int, probabilities: UnsafePointer<Self>
   ) {

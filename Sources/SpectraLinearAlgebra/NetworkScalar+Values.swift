@@ -77,68 +77,6 @@ extension NetworkScalar {
   }
 
   @inline(__always)
-  public static func layerNorm(
-    _ x: [Self], rows: Int, features: Int, gain: [Self], bias: [Self], epsilon: Self
-  ) -> (values: [Self], normalized: [Self], reciprocalDeviations: [Self]) {
-    var normalized = x
-    var reciprocalDeviations = [Self](repeating: 0, count: rows)
-    let values = [Self](unsafeUninitializedCapacity: rows * features) { values, initialized in
-      normalized.withUnsafeMutableBufferPointer { normalized in
-        x.withUnsafeBufferPointer { x in
-          gain.withUnsafeBufferPointer { gain in
-            bias.withUnsafeBufferPointer { bias in
-              guard let x = x.baseAddress, let normalized = normalized.baseAddress, let values = values.baseAddress,
-                let gain = gain.baseAddress, let bias = bias.baseAddress
-              else { return }
-              for row in 0..<rows {
-                let start = row * features
-                reciprocalDeviations[row] = normalize(
-                  x + start, features: features, epsilon: epsilon, into: normalized + start)
-              }
-              multiply(normalized, by: gain, period: features, repeats: rows, into: values)
-              addToRows(bias, columns: features, rows: rows, of: values)
-            }
-          }
-        }
-      }
-      initialized = rows * features
-    }
-    return (values, normalized, reciprocalDeviations)
-  }
-
-  @inline(__always)
-  public static func normalize(
-    _ source: UnsafePointer<Self>, features: Int, epsilon: Self, into target: UnsafeMutablePointer<Self>
-  ) -> Self {
-    let reciprocal = normalizeUnscaled(source, features: features, epsilon: epsilon, into: target)
-    if reciprocal > 0, reciprocal.isFinite { return reciprocal }
-    // The squares left the range of the precision although the row may not have: once more with its largest element 1.
-    var largest: Self = 0
-    for index in 0..<features { largest = max(largest, abs(source[index])) }
-    guard largest > 0, largest.isFinite else { return reciprocal }
-    for index in 0..<features { target[index] = source[index] / largest }
-    let scaled = normalizeUnscaled(
-      UnsafePointer(target), features: features, epsilon: epsilon / largest / largest, into: target)
-    return scaled / largest
-  }
-
-  /// As `normalize`, where neither the sum nor the squares leave the range; source and target may be the same.
-  @inline(__always)
-  private static func normalizeUnscaled(
-    _ source: UnsafePointer<Self>, features: Int, epsilon: Self, into target: UnsafeMutablePointer<Self>
-  ) -> Self {
-    let mean = sum(source, count: features) / Self(features)
-    var squares: Self = 0
-    for index in 0..<features {
-      let deviation = source[index] - mean
-      squares += deviation * deviation
-    }
-    let reciprocal = 1 / (squares / Self(features) + epsilon).squareRoot()
-    for index in 0..<features { target[index] = (source[index] - mean) * reciprocal }
-    return reciprocal
-  }
-
-  @inline(__always)
   public static func softmax(_ scores: UnsafeMutablePointer<Self>, width: Int) {
     var largest = -Self.infinity
     for index in 0..<width { largest = max(largest, scores[index]) }

@@ -137,29 +137,37 @@ where Self: SIMDScalar {
   static func affine(
     _ x: [Self], rows: Int, inputs: Int, outputs: Int, weight: [Self], bias: [Self]?
   ) -> [Self]
-  /// gain · x̂ + bias of each row of `features` elements, with x̂ and 1/√(variance + epsilon) of each row, as
-  /// `normalize` gives them.
-  static func layerNorm(
-    _ x: [Self], rows: Int, features: Int, gain: [Self], bias: [Self], epsilon: Self
-  ) -> (values: [Self], normalized: [Self], reciprocalDeviations: [Self])
-  /// The normalised row x̂ = (x − μ)/√(variance + epsilon), population variance; returns 1/√(variance + epsilon). Scaled
-  /// where the squares alone would leave the range of the precision.
+  /// Every row of `features` elements normalised, as `normalize` does one: gain · x̂ + bias.
+  static func normalized(
+    _ x: [Self], rows: Int, features: Int, by rule: Normalization<Self>, gain: [Self], bias: [Self]
+  ) -> NormalizedRows<Self>
+  /// The normalised row x̂; returns 1/s and the remainder (`NormalizedRows.remainders`). Scaled where the squares alone would
+  /// leave the range of the precision.
   static func normalize(
-    _ source: UnsafePointer<Self>, features: Int, epsilon: Self, into target: UnsafeMutablePointer<Self>
-  ) -> Self
+    _ source: UnsafePointer<Self>, features: Int, by rule: Normalization<Self>, into target: UnsafeMutablePointer<Self>
+  ) -> (reciprocalDeviation: Self, remainder: Self)
   /// The softmax of a row of scores, in place. The largest score is subtracted first, so nothing overflows.
   static func softmax(_ scores: UnsafeMutablePointer<Self>, width: Int)
 
   // MARK: Fused tangents
 
-  /// The tangent of one token's LayerNorm for `count` tangents: rows of `features` elements,
-  /// dy = gain · (dx − mean(dx) − x̂ · c + x̂ · c · epsilon/σ²)/σ with c = (x̂ · dx)/(x̂ · x̂), σ² = variance + epsilon.
+  /// The tangent of one normalised row for `count` tangents: rows of `features` elements,
+  /// dy = gain · (dx − mean(dx) − x̂ · c + x̂ · c · remainder)/s with c = (x̂ · dx)/(x̂ · x̂), without the mean where the rule
+  /// is not centred. A remainder of 1 holds s fixed.
   ///
   /// What lies along x̂ is taken off whole and its small remainder put back. The shorter dx − mean(dx) − x̂ · mean(x̂ · dx) finds
   /// the remainder, a part in 10⁵, as a difference: with an error that is the same in every layer where states settle.
-  static func layerNormTangents(
+  static func normalizedTangents(
     _ source: UnsafePointer<Self>, count: Int, features: Int, normalized: UnsafePointer<Self>,
-    reciprocalDeviation: Self, epsilon: Self, gain: UnsafePointer<Self>, into target: UnsafeMutablePointer<Self>)
+    reciprocalDeviation: Self, remainder: Self, isCentered: Bool, gain: UnsafePointer<Self>,
+    into target: UnsafeMutablePointer<Self>)
+  /// The same where each feature is normalised over all tokens: `source` and `target` have shape
+  /// `[tokens, directions, features]`, `normalized` `[tokens, features]`, the rest `features` elements each; `scratch` has room
+  /// for three times as many.
+  static func normalizedTangentsOverTokens(
+    _ source: UnsafePointer<Self>, tokens: Int, count: Int, features: Int, normalized: UnsafePointer<Self>,
+    reciprocalDeviations: UnsafePointer<Self>, remainders: UnsafePointer<Self>, isCentered: Bool,
+    gain: UnsafePointer<Self>, scratch: UnsafeMutablePointer<Self>, into target: UnsafeMutablePointer<Self>)
   /// The tangent of one softmax row p for `count` tangents of its scores, in place: dp = p ∘ (ds − Σ p ∘ ds).
   static func softmaxTangents(
     _ scores: UnsafeMutablePointer<Self>, count: Int, width: Int, stride: Int, probabilities: UnsafePointer<Self>)

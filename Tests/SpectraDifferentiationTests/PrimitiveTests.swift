@@ -26,7 +26,7 @@ struct PrimitiveTests {
     // below 100 of the sizes of f and J here.
     let h = Double.pow(.ulpOfOne, 1.0 / 3)
     let tolerance = 100 * (h * h + .ulpOfOne / h) * (plain.maximumMagnitude + j.maximumMagnitude)
-    #expect(distance(centralDifferences(at: x, step: h) { layer($0) }, j) <= tolerance)
+    #expect(distance(centralDifferences(at: x, step: h, kind.differentiated(at: x)), j) <= tolerance)
   }
 
   @Test("Single precision agrees with double to its own rounding", arguments: PrimitiveKind.allCases)

@@ -68,6 +68,26 @@ struct Primitive<Scalar: NetworkScalar>: Layer {
         gain: Tensor(shape: [4], elements: [1, 0.5, -2, 3]), bias: Tensor(shape: [4], elements: [0.1, 0.2, 0.3, 0.4]),
         epsilon: 0.125)
     case .layerNormWithoutEpsilon: return x.layerNorm(epsilon: 0)
+    case .rootMeanSquareNorm: return x.rootMeanSquareNorm()
+    case .rootMeanSquareNormWithWeights:
+      return x.rootMeanSquareNorm(
+        gain: Tensor(shape: [4], elements: [1, 0.5, -2, 3]), bias: Tensor(shape: [4], elements: [0.1, 0.2, 0.3, 0.4]),
+        epsilon: 0.125)
+    case .unbiasedNorm: return x.normalized(Normalization(deviation: .unbiased, epsilon: 0.25))
+    case .normOverTokens: return x.normalizedOverTokens(Normalization(epsilon: 0.125))
+    case .rootMeanSquareNormOverTokens:
+      return x.normalizedOverTokens(
+        Normalization(isCentered: false, epsilon: 0), gain: Tensor(shape: [4], elements: [1, 0.5, -2, 3]),
+        bias: Tensor(shape: [4], elements: [0.1, 0.2, 0.3, 0.4]))
+    case .unbiasedNormOverTokens:
+      return x.normalizedOverTokens(Normalization(deviation: .unbiased, epsilon: 0.25))
+    case .normWithDetachedMean: return x.normalized(Normalization(epsilon: 0.125), detaching: .mean)
+    case .normWithDetachedDeviation: return x.normalized(Normalization(epsilon: 0.125), detaching: .deviation)
+    case .normWithDetachedStatistics:
+      return x.normalized(Normalization(epsilon: 0.125), detaching: [.mean, .deviation])
+    case .detached: return x.detached()
+    case .productWithDetached: return x * x.linear(weight(4, 4)).detached()
+    case .sumWithDetachedRow: return x * x + x.mean(over: .tokens).detached()
     case .softmax: return x.softmax()
     case .attention: return x.packedAttention(heads: 1)
     case .attentionOfTwoHeads: return x.packedAttention(heads: 2)
@@ -110,6 +130,10 @@ enum PrimitiveKind: String, CaseIterable, Sendable {
   case concatenatedTokens, concatenatedFeatures
   case linear, linearWithBias, mixed, matrixProduct, gramMatrix
   case layerNorm, layerNormWithWeights, layerNormWithoutEpsilon, softmax
+  case rootMeanSquareNorm, rootMeanSquareNormWithWeights, unbiasedNorm
+  case normWithDetachedMean, normWithDetachedDeviation, normWithDetachedStatistics
+  case detached, productWithDetached, sumWithDetachedRow
+  case normOverTokens, rootMeanSquareNormOverTokens, unbiasedNormOverTokens
   case attention, attentionOfTwoHeads, causalAttention, causalAttentionOfSingleFeatures, attentionOfOneToken
   case windowedAttention, biasedAttention, forbiddingAttention, shapedAttention, skipInitializedAttention
   case separateAttention, separateCausalAttention
@@ -127,6 +151,41 @@ enum PrimitiveKind: String, CaseIterable, Sendable {
 
   func input<Scalar: NetworkScalar>(_: Scalar.Type = Scalar.self) -> Tensor<Scalar> {
     wave(inputShape.tokens, inputShape.features, phase: 7)
+  }
+}
+
+extension PrimitiveKind {
+  /// What the primitive's derivative at x is the derivative of: the plain function itself, or where something is detached, the
+  /// function in which that is a constant.
+  func differentiated(at x: Tensor<Double>) -> (Tensor<Double>) -> Tensor<Double> {
+    /// (x − μ)/√(variance + 0.125) of each token, with statistics of this value or of the point of linearisation.
+    func norm(mean: Bool, deviation: Bool) -> (Tensor<Double>) -> Tensor<Double> {
+      func statistics(_ value: Tensor<Double>, _ row: Int) -> (mean: Double, deviation: Double) {
+        let row = (0..<value.columns).map { value[row, $0] }
+        let mean = row.reduce(0, +) / Double(row.count)
+        let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(row.count)
+        return (mean, (variance + 0.125).squareRoot())
+      }
+      return { value in
+        Tensor(rows: value.rows, columns: value.columns) { row, column in
+          (value[row, column] - statistics(mean ? x : value, row).mean)
+            / statistics(deviation ? x : value, row).deviation
+        }
+      }
+    }
+    switch self {
+    case .normWithDetachedMean: return norm(mean: true, deviation: false)
+    case .normWithDetachedDeviation: return norm(mean: false, deviation: true)
+    case .normWithDetachedStatistics: return norm(mean: true, deviation: true)
+    case .detached: return { _ in x }
+    case .productWithDetached:
+      let factor = x.linear(wave(4, 4, phase: 1))
+      return { $0 * factor }
+    case .sumWithDetachedRow:
+      let row = x.mean(over: .tokens)
+      return { $0 * $0 + row }
+    default: return { Primitive(kind: self)($0) }
+    }
   }
 }
 

@@ -35,7 +35,7 @@ enum RandomMap {
       let start = chance.below(max(count, 1))
       return start..<chance.within(min(start + smallest, count)...count)
     }
-    switch chance.below(23) {
+    switch chance.below(26) {
     case 0, 1, 2: return x.linear(weight(chance.within(smallest...9), x.features))
     case 3: return x.layerNorm()
     case 4: return x.activated(by: Function.tanh)
@@ -62,6 +62,9 @@ enum RandomMap {
     case 19: return x.multiplied(elementwiseBy: weight(x.tokens, x.features))
     case 20: return x.linear(weight(12, x.features)).packedAttention(settings(of: x.tokens, phase, &chance))
     case 21: return x[features: [part(of: x.features), part(of: x.features)]]
+    case 22: return x.rootMeanSquareNorm()
+    case 23: return x.normalizedOverTokens(Normalization(epsilon: 1e-5))
+    case 24: return x.detached() * x + x
     default: return 0.7 * x + 0.1
     }
   }

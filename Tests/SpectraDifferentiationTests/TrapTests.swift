@@ -145,7 +145,7 @@ struct TrapTests {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       recorded { $0.layerNorm(gain: Tensor(shape: [2], repeating: 1)) }
     }
-    expectSentence("A LayerNorm gain of 2 elements does not fit 3 features.", in: result)
+    expectSentence("A normaliser's gain of 2 elements does not fit 3 features.", in: result)
   }
 
   @Test func tokensLeftAlone() async {
