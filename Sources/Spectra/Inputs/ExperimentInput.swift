@@ -92,22 +92,17 @@ struct ExperimentInput: Sendable {
     generator.skipNormal(count: configuration.inputTokens * configuration.width)
   }
 
-  /// Bytes as tokens: an embedding N(0, 1/width) · √width, drawn with the weights, plus the sinusoidal positions of
-  /// Vaswani et al. 2017, sin(t/10000^{2i/width}) in feature 2i and the cosine in feature 2i + 1.
+  /// Bytes as tokens: an embedding N(0, 1/width) · √width, drawn with the weights, plus sinusoidal positions.
   private func embedded(_ bytes: [UInt8], sample: Int) -> Tensor<Double> {
     let width = configuration.width
     let key = RandomKey(
       seed: configuration.seed, sample: configuration.vary == .input ? 0 : sample, purpose: .embedding)
-    var result = Tensor<Double>(shape: [bytes.count, width], repeating: 0)
+    var embeddings = Tensor<Double>(shape: [bytes.count, width], repeating: 0)
     for (token, byte) in bytes.enumerated() {
       var stream = key.layer(Int(byte)).stream("embedding")
-      for (feature, value) in stream.normals(count: width).enumerated() {
-        let frequency = Double.pow(10_000, -Double(feature / 2 * 2) / Double(width))
-        let angle = Double(token) * frequency
-        result[token, feature] = value + (feature.isMultiple(of: 2) ? .sin(angle) : .cos(angle))
-      }
+      for (feature, value) in stream.normals(count: width).enumerated() { embeddings[token, feature] = value }
     }
-    return result
+    return SinusoidalPositions()(embeddings)
   }
 }
 

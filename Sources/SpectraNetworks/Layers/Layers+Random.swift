@@ -46,22 +46,26 @@ extension FeedForward {
 
 extension SelfAttention {
   /// Random self-attention of a width, biases 0; queries, keys and values are drawn as one matrix or as three, as the
-  /// initialiser's packing says.
+  /// initialiser's packing says. Keys and values have `keyValueHeads` heads, as many as queries where it is not given.
   public init(
-    width: Int, heads: Int, mask: AttentionMask = .none, _ initializer: Initializer = Initializer(.xavierUniform),
-    random: RandomKey
+    width: Int, heads: Int, mask: AttentionMask = .none, keyValueHeads: Int? = nil,
+    _ initializer: Initializer = Initializer(.xavierUniform), random: RandomKey
   ) {
-    let parts = initializer.packing == .packed ? ["in_proj_weight"] : ["query", "key", "value"]
-    let weights = parts.flatMap { part in
-      initializer.weight(outputs: 3 * width / parts.count, inputs: width, from: random.stream("self_attn.\(part)"))
-        .elements
+    precondition(heads > 0 && width % heads == 0, "A width of \(width) is not divisible by \(heads) heads.")
+    let shared = (keyValueHeads ?? heads) * (width / heads)
+    let rows = width + 2 * shared
+    let parts =
+      initializer.packing == .packed
+      ? [("in_proj_weight", rows)] : [("query", width), ("key", shared), ("value", shared)]
+    let weights = parts.flatMap { part, rows in
+      initializer.weight(outputs: rows, inputs: width, from: random.stream("self_attn.\(part)")).elements
     }
     self.init(
       inputProjection: Linear(
-        weight: Tensor<Double>(shape: [3 * width, width], elements: weights).converted(),
-        bias: Tensor(shape: [3 * width], repeating: 0)),
+        weight: Tensor<Double>(shape: [rows, width], elements: weights).converted(),
+        bias: Tensor(shape: [rows], repeating: 0)),
       outputProjection: Linear(
         inputs: width, outputs: width, initializer, random: random.stream("self_attn.out_proj.weight")),
-      heads: heads, mask: mask)
+      settings: AttentionSettings(heads: heads, mask: mask), keyValueHeads: keyValueHeads)
   }
 }
