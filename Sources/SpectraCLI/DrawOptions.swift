@@ -6,8 +6,8 @@ struct DrawOptions: ParsableArguments {
   @Option(
     name: .customLong("init"),
     help: ArgumentHelp(
-      "xavier-uniform, xavier-normal, he-normal, he-uniform, lecun-normal, torch, orthogonal, gaussian, gpt2, fairseq, "
-        + "rezero-notebook (xavier-uniform).", valueName: "name"))
+      "xavier-uniform, xavier-normal, he-normal, he-uniform, lecun-normal, torch, orthogonal, suo, looks-linear, gaussian, "
+        + "gpt2, fairseq, rezero-notebook (xavier-uniform).", valueName: "name"))
   var initializer: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Multiplies every weight matrix (1).", valueName: "x"))

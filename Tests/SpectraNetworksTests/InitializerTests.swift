@@ -96,9 +96,12 @@ struct InitializerTests {
     }
   }
 
+  /// The laws with tests of their own, here and in `LooksLinearTests`.
+  static let tested: [InitializerName] = [.orthogonal, .scaledUniformOrthogonal, .looksLinear, .gpt2]
+
   @Test("Every law has a row here or a test of its own")
   func coverage() {
-    #expect(Set(Self.rows.map(\.initializer.name)).union([.orthogonal, .gpt2]) == Set(InitializerName.allCases))
+    #expect(Set(Self.rows.map(\.initializer.name)).union(Self.tested) == Set(InitializerName.allCases))
     for name in InitializerName.allCases {
       #expect(!name.equation.isEmpty && !name.source.isEmpty)
       #expect(name.applies(to: .transformer))
@@ -125,30 +128,41 @@ struct InitializerTests {
     #expect(abs(own - TorchGenerator.xavierBound(outputs: fanOut, inputs: fanIn)) == 0)
   }
 
-  @Test("Orthogonal matrices, square, tall and wide, times the gain", arguments: [1, 1.75])
-  func orthogonal(gain: Double) throws {
-    func expectOrthogonal(_ matrix: Tensor<Double>, _ name: String) {
-      let isTall = matrix.rows >= matrix.columns
-      let gram = matrix.multiplied(by: matrix, transposingSelf: isTall, transposingOther: !isTall)
-      let size = min(matrix.rows, matrix.columns)
-      let error = Tensor.combination(1, gram, -gain * gain, .identity(size)).maximumMagnitude
-      // Householder QR: n^1.5·eps with small constants.
-      #expect(error <= 4 * Double(matrix.count) * .ulpOfOne * gain * gain, "\(name)")
-    }
+  static func expectOrthogonal(_ matrix: Tensor<Double>, gain: Double, _ name: String) {
+    let isTall = matrix.rows >= matrix.columns
+    let gram = matrix.multiplied(by: matrix, transposingSelf: isTall, transposingOther: !isTall)
+    let size = min(matrix.rows, matrix.columns)
+    let error = Tensor.combination(1, gram, -gain * gain, .identity(size)).maximumMagnitude
+    // Householder QR: n^1.5·eps with small constants.
+    #expect(error <= 4 * Double(matrix.count) * .ulpOfOne * gain * gain, "\(name)")
+  }
+
+  @Test(
+    "Orthogonal matrices, square, tall and wide, times the gain; SUO's tall ones times √(fan_out/fan_in)",
+    arguments: [InitializerName.orthogonal, .scaledUniformOrthogonal], [1, 1.75])
+  func orthogonal(name: InitializerName, gain: Double) throws {
     for packing in ProjectionPacking.allCases {
-      let initializer = Initializer(.orthogonal, gain: gain, packing: packing)
+      let initializer = Initializer(name, gain: gain, packing: packing)
       let parameters = initializer.parameters(of: Self.transformer, random: Self.key)
       for parameter in Self.transformer.parameters where parameter.shape.count == 2 {
         let tensor = try #require(parameters[parameter.name])
         if parameter.role == .packedProjection, packing == .separate {
           let size = 48 * 48
           for part in 0..<3 {
-            expectOrthogonal(
-              Tensor(shape: [48, 48], elements: Array(tensor.elements[part * size..<(part + 1) * size])),
+            Self.expectOrthogonal(
+              Tensor(shape: [48, 48], elements: Array(tensor.elements[part * size..<(part + 1) * size])), gain: gain,
               "part \(part) of \(parameter.name)")
           }
         } else {
-          expectOrthogonal(tensor, parameter.name)
+          // Width 48, hidden 80: in SUO the squares of a row's weights sum to 1, whatever the shape.
+          let scale: [ParameterDescription.Role: Double] = [.packedProjection: 3, .feedForwardHidden: 80.0 / 48]
+          let isScaled = name == .scaledUniformOrthogonal
+          let own = isScaled ? (scale[parameter.role] ?? 1).squareRoot() : 1
+          Self.expectOrthogonal(tensor, gain: gain * own, parameter.name)
+          if isScaled {
+            let squares = tensor.elements.reduce(0) { $0 + $1 * $1 } / Double(tensor.rows)
+            #expect(abs(squares / (gain * gain) - 1) <= 4 * Double(tensor.count) * .ulpOfOne)
+          }
         }
       }
     }

@@ -181,7 +181,8 @@ struct TorchInitializerTests {
   @Test("Which laws have draws")
   func coverage() {
     #expect(
-      InitializerName.allCases.filter { !Initializer($0).hasTorchDraws } == [.orthogonal, .gpt2, .fairseq])
+      InitializerName.allCases.filter { !Initializer($0).hasTorchDraws }
+        == [.orthogonal, .scaledUniformOrthogonal, .looksLinear, .gpt2, .fairseq])
     #expect(!Initializer(.xavierUniform, packing: .separate).hasTorchDraws)
     #expect(Initializer(.heNormal, packing: .separate).hasTorchDraws)
     // All others give all parameters of both blocks.

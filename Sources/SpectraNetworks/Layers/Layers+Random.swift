@@ -6,9 +6,25 @@ public import SpectraRandom
 
 extension Initializer {
   /// One matrix of this law, shape `[outputs, inputs]`. (A law that treats a network's matrices unlike, as `gpt2` and
-  /// `fairseq` do, gives what it gives to a matrix without a special place.)
+  /// `fairseq` do, gives what it gives to a matrix without a special place; `looks-linear` that of a fully connected stack.)
   public func weight(outputs: Int, inputs: Int, from stream: RandomStream) -> Tensor<Double> {
-    let parameter = ParameterDescription(name: "weight", shape: [outputs, inputs], role: .fullyConnected, layer: 0)
+    weight(outputs: outputs, inputs: inputs, role: .fullyConnected, from: stream)
+  }
+
+  /// A matrix of a feed-forward sublayer, whose place matters to `looks-linear` alone.
+  fileprivate func feedForward<Scalar>(
+    inputs: Int, outputs: Int, role: ParameterDescription.Role, from stream: RandomStream
+  ) -> Linear<Scalar> {
+    let role = name == .looksLinear ? role : .fullyConnected
+    return Linear(
+      weight: weight(outputs: outputs, inputs: inputs, role: role, from: stream).converted(),
+      bias: Tensor(shape: [outputs], repeating: 0))
+  }
+
+  private func weight(
+    outputs: Int, inputs: Int, role: ParameterDescription.Role, from stream: RandomStream
+  ) -> Tensor<Double> {
+    let parameter = ParameterDescription(name: "weight", shape: [outputs, inputs], role: role, layer: 0)
     let law = weightLaw(of: parameter, in: .fullyConnected(.vanilla, depth: 1, width: inputs))
     var stream = stream
     return Tensor(shape: [outputs, inputs], elements: law.draw(rows: outputs, columns: inputs, from: &stream))
@@ -38,9 +54,29 @@ extension FeedForward {
   ) {
     let inner = hidden ?? 4 * width
     self.init(
-      hidden: Linear(inputs: width, outputs: inner, initializer, random: random.stream("linear1.weight")),
+      hidden: initializer.feedForward(
+        inputs: width, outputs: inner, role: .feedForwardHidden, from: random.stream("linear1.weight")),
       activation: activation,
-      output: Linear(inputs: inner, outputs: width, initializer, random: random.stream("linear2.weight")))
+      output: initializer.feedForward(
+        inputs: inner, outputs: width, role: .feedForwardOutput, from: random.stream("linear2.weight")))
+  }
+}
+
+extension GatedFeedForward {
+  /// A random gated feed-forward sublayer of a width, biases 0; `hidden` is 4 · width where it is not given.
+  public init(
+    width: Int, hidden: Int? = nil, activation: any Activation = SiLU(),
+    _ initializer: Initializer = Initializer(.xavierUniform), random: RandomKey
+  ) {
+    let inner = hidden ?? 4 * width
+    self.init(
+      gate: initializer.feedForward(
+        inputs: width, outputs: inner, role: .feedForwardHidden, from: random.stream("gate.weight")),
+      activation: activation,
+      hidden: initializer.feedForward(
+        inputs: width, outputs: inner, role: .feedForwardHidden, from: random.stream("linear1.weight")),
+      output: initializer.feedForward(
+        inputs: inner, outputs: width, role: .feedForwardOutput, from: random.stream("linear2.weight")))
   }
 }
 

@@ -7,7 +7,7 @@ extension Initializer {
     switch name {
     case .xavierUniform, .xavierNormal, .heNormal, .heUniform, .lecunNormal, .torch, .rezeroNotebook, .gaussian:
       packing == .packed || !name.usesFanOut
-    case .orthogonal, .gpt2, .fairseq: false
+    case .orthogonal, .scaledUniformOrthogonal, .looksLinear, .gpt2, .fairseq: false
     }
   }
 
@@ -39,7 +39,7 @@ extension Initializer {
       case .normal(let deviation):
         set(generator.normal(count: count, standardDeviation: deviation))
         continue
-      case .orthogonal: preconditionFailure("Orthogonal weights have no reproduced draws.")
+      case .orthogonal, .mirrored: preconditionFailure("Orthogonal weights have no reproduced draws.")
       case nil: break
       }
       switch parameter.role {
@@ -73,7 +73,7 @@ extension Initializer {
       switch redrawn(parameter, in: architecture) {
       case .uniform: generator.skipUniform(count: count)
       case .normal: generator.skipNormal(count: count)
-      case .orthogonal: preconditionFailure("Orthogonal weights have no reproduced draws.")
+      case .orthogonal, .mirrored: preconditionFailure("Orthogonal weights have no reproduced draws.")
       case nil: continue
       }
     }

@@ -10,6 +10,8 @@ public enum InitializerName: String, Sendable, Codable, CaseIterable {
   case lecunNormal = "lecun-normal"
   case torch
   case orthogonal
+  case scaledUniformOrthogonal = "suo"
+  case looksLinear = "looks-linear"
   case gaussian
   case gpt2
   case fairseq
@@ -27,6 +29,9 @@ extension InitializerName {
     case .lecunNormal: "weights N(0, 1/fan_in), biases 0"
     case .torch: "nn.Linear: weights and biases U(±1/√(fan_in)); attention: packed Xavier, biases 0"
     case .orthogonal: "weights Q, Haar orthogonal (semi-orthogonal where not square), biases 0"
+    case .scaledUniformOrthogonal: "weights max(√(fan_out/fan_in), 1) Q, Q as in orthogonal, biases 0"
+    case .looksLinear:
+      "weights [V; -V], [V, -V] or [V, -V; -V, V] where units are mirrored, V orthogonal; attention orthogonal; biases 0"
     case .gaussian: "weights N(0, σ_w²/fan_in), biases N(0, σ_b²)"
     case .gpt2: "weights N(0, 0.02²), attention and feed-forward outputs divided by √(2 depth), biases 0"
     case .fairseq: "Xavier uniform, query, key and value separate with gain 1/√2, biases 0"
@@ -42,6 +47,8 @@ extension InitializerName {
     case .lecunNormal: "LeCun et al. 1998, Efficient BackProp"
     case .torch: "PyTorch's nn.Linear and nn.MultiheadAttention"
     case .orthogonal: "Saxe, McClelland, Ganguli 2013, arXiv 1312.6120"
+    case .scaledUniformOrthogonal: "Martens et al. 2021, Deep Kernel Shaping, arXiv 2110.01765"
+    case .looksLinear: "Balduzzi et al. 2017, The Shattered Gradients Problem, arXiv 1702.08591"
     case .gaussian: "Poole et al. 2016, arXiv 1606.05340"
     case .gpt2: "Radford et al. 2019, Language Models are Unsupervised Multitask Learners"
     case .fairseq: "Ott et al. 2019, fairseq, arXiv 1904.01038"
@@ -133,33 +140,6 @@ public struct Initializer: Sendable, Hashable, Codable {
 
 // MARK: - Laws
 
-/// The law of one matrix.
-enum WeightLaw: Equatable {
-  case uniform(bound: Double)
-  case normal(standardDeviation: Double)
-  case orthogonal(gain: Double)
-
-  /// The elements of a `[rows, columns]` matrix, row-major.
-  func draw(rows: Int, columns: Int, from stream: inout RandomStream) -> [Double] {
-    switch self {
-    case .uniform(let bound): stream.uniforms(count: rows * columns, low: -bound, high: bound)
-    case .normal(let deviation): stream.normals(count: rows * columns, standardDeviation: deviation)
-    case .orthogonal(let gain): orthogonal(rows: rows, columns: columns, gain: gain, from: &stream)
-    }
-  }
-
-  /// Orthonormal columns, or rows where the matrix is wide: Q of a Gaussian matrix's QR with R's diagonal positive.
-  private func orthogonal(rows: Int, columns: Int, gain: Double, from stream: inout RandomStream) -> [Double] {
-    let (tall, narrow) = (max(rows, columns), min(rows, columns))
-    let gaussian = Tensor(shape: [tall, narrow], elements: stream.normals(count: tall * narrow))
-    guard let factors = try? gaussian.qrFactorization() else {
-      preconditionFailure("The QR factorisation of a finite Gaussian matrix exists.")
-    }
-    let q = factors.withPositiveDiagonal.q
-    return (rows >= columns ? q : q.transposed).elements.map { gain * $0 }
-  }
-}
-
 extension InitializerName {
   /// The packing where none is asked for.
   public var defaultPacking: ProjectionPacking {
@@ -188,6 +168,8 @@ extension Initializer {
     case .lecunNormal: return .normal(standardDeviation: gain * (1 / fanIn).squareRoot())
     case .torch: return .uniform(bound: isProjection ? xavier : gain * (1 / fanIn).squareRoot())
     case .orthogonal: return .orthogonal(gain: gain)
+    case .scaledUniformOrthogonal: return .orthogonal(gain: gain * max((fanOut / fanIn).squareRoot(), 1))
+    case .looksLinear: return looksLinearLaw(of: parameter, in: architecture)
     case .gaussian: return .normal(standardDeviation: gain * sigmaW / fanIn.squareRoot())
     case .gpt2:
       let isResidual = parameter.role == .attentionOutput || parameter.role == .feedForwardOutput

@@ -1,0 +1,37 @@
+// Balduzzi et al. 2017, section 4: units come in pairs z and −z, so that relu(z) − relu(−z) = z passes the next matrix and
+// the network is linear at initialisation, whatever ReLU does. So it is with every φ for which φ(z) − φ(−z) = z: GELU, SiLU
+// and softplus as well.
+
+extension Initializer {
+  /// The law of a matrix under `looks-linear`: mirrored rows where it makes units, mirrored columns where it reads them, both
+  /// in a fully connected stack. Attention has no units, and a matrix of odd extent no pairs of them: plain orthogonal.
+  func looksLinearLaw(of parameter: ParameterDescription, in architecture: Architecture) -> WeightLaw {
+    let (rows, columns) = (parameter.shape[0], parameter.shape[1])
+    // Concatenated ReLU makes the pairs itself.
+    let concatenates = architecture.activation.concatenatesUnits
+    let (mirrorsRows, mirrorsColumns) =
+      switch parameter.role {
+      case .feedForwardHidden: (!concatenates, false)
+      case .feedForwardOutput: (false, true)
+      case .fullyConnected: (columns != 2 * rows, true)
+      default: (false, false)
+      }
+    guard mirrorsRows || mirrorsColumns, !mirrorsRows || rows.isMultiple(of: 2),
+      !mirrorsColumns || columns.isMultiple(of: 2)
+    else { return .orthogonal(gain: gain) }
+    return .mirrored(gain: gain, rows: mirrorsRows, columns: mirrorsColumns)
+  }
+
+  /// Why this law cannot be meant for an architecture, in one sentence; nil where it can.
+  public func objection(to architecture: Architecture) -> String? {
+    guard name == .looksLinear, !architecture.activation.concatenatesUnits else { return nil }
+    let (extent, size) = architecture.block == .fc ? ("width", architecture.width) : ("hidden", architecture.hidden)
+    if size.isMultiple(of: 2) { return nil }
+    return "looks-linear pairs units z and −z, but the \(extent) \(size) is odd; choose an even one."
+  }
+}
+
+extension ActivationName {
+  /// Whether it is [relu(x), relu(−x)], which doubles the features that the next matrix takes.
+  var concatenatesUnits: Bool { rawValue == "crelu" }
+}
