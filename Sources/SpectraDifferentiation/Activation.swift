@@ -21,7 +21,8 @@ public protocol Activation: Sendable {
   /// φ and φ′ of every element. The default differentiates `callAsFunction` by dual numbers.
   func valuesAndDerivatives(_ x: [Float]) -> (values: [Float], derivatives: [Float])
 
-  /// φ, φ′ and φ″ of every element. The default differentiates `callAsFunction` twice by dual numbers.
+  /// φ, φ′ and φ″ of every element. The default differentiates `callAsFunction` twice by dual numbers; far out, where φ′ is
+  /// below the least number, φ″ may be NaN.
   func valuesAndTwoDerivatives(_ x: [Double]) -> (values: [Double], first: [Double], second: [Double])
 
   /// Where φ′ jumps, or is not differentiable: none by default. Means over Gaussian arguments are integrated from kink

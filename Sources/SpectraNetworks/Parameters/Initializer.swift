@@ -30,8 +30,7 @@ extension InitializerName {
     case .torch: "nn.Linear: weights and biases U(±1/√(fan_in)); attention: packed Xavier, biases 0"
     case .orthogonal: "weights Q, Haar orthogonal (semi-orthogonal where not square), biases 0"
     case .scaledUniformOrthogonal: "weights max(√(fan_out/fan_in), 1) Q, Q as in orthogonal, biases 0"
-    case .looksLinear:
-      "weights [V; -V], [V, -V] or [V, -V; -V, V] where units are mirrored, V orthogonal; attention orthogonal; biases 0"
+    case .looksLinear: "weights [V; -V], [V, -V] or both where units are mirrored, V orthogonal; attention V; biases 0"
     case .gaussian: "weights N(0, σ_w²/fan_in), biases N(0, σ_b²)"
     case .gpt2: "weights N(0, 0.02²), attention and feed-forward outputs divided by √(2 depth), biases 0"
     case .fairseq: "Xavier uniform, query, key and value separate with gain 1/√2, biases 0"

@@ -55,7 +55,7 @@ extension ActivationTransform {
   /// The transformed activation for a network of `depth` nonlinear layers in a row.
   ///
   /// Where several parameters meet the conditions the first found from a fixed order of starting points is taken, so that
-  /// the result depends on the arguments alone. A solve takes about a millisecond.
+  /// the result depends on the arguments alone. That takes about a millisecond, and some ten where there are none.
   ///
   /// - Parameters:
   ///   - activation: φ; `tatLeakyReLU` takes ReLU and leaky ReLU, whose slope it replaces.
