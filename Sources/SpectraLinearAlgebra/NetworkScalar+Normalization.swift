@@ -40,8 +40,9 @@ extension NetworkScalar {
     _ source: UnsafePointer<Self>, features: Int, by rule: Normalization<Self>, into target: UnsafeMutablePointer<Self>
   ) -> (reciprocalDeviation: Self, remainder: Self) {
     var reciprocal = normalizeUnscaled(source, features: features, by: rule, into: target)
-    if !(reciprocal > 0 && reciprocal.isFinite) {
-      // The squares left the range of the precision although the row may not have: once more with its largest element 1.
+    if !(reciprocal > 0 && reciprocal * reciprocal * leastNormalMagnitude <= ulpOfOne) {
+      // The squares left the range of the precision, or the digits of its least numbers, although the row may not have: once
+      // more with its largest element 1.
       var largest: Self = 0
       for index in 0..<features { largest = max(largest, abs(source[index])) }
       if largest > 0, largest.isFinite {
