@@ -57,8 +57,9 @@ extension Linearization {
   /// The steps between two cuts at another value of the first.
   ///
   /// - Parameter holdsUnits: whether activations of straight pieces have slope 1 where they had one and 0 where they had
-  ///   none, so that no unit switches on or off; otherwise, and where they are curved, they have the slope of the other
-  ///   value. A curved one's slope of 0 is an underflow.
+  ///   none, so that no unit switches on or off, and go on along their piece, so that a gate that is shut stays shut;
+  ///   otherwise, and where they are curved, they have slope and value at the other point. A curved one's slope of 0 is an
+  ///   underflow.
   func steps(
     _ range: Range<Int>, at start: Tensor<Scalar>, holdsUnits: Bool
   ) -> ArraySlice<Recorder<Scalar>.Step> {
@@ -70,7 +71,10 @@ extension Linearization {
       moved[index].value = result.value
       moved[index].pushforward = result.pushforward
       if holdsUnits, step.name == Self.activationName, Self.isPiecewiseLinear(step) {
-        let isOn = Self.slopes(of: step).map { $0 == 0 ? Scalar(0) : Scalar(1) }
+        let slopes = Self.slopes(of: step)
+        let isOn = slopes.map { $0 == 0 ? Scalar(0) : Scalar(1) }
+        let shift = Tensor.combination(1, operands[0], -1, value(ofNode: step.operands[0]))
+        moved[index].value = .combination(1, step.value, 1, .elementwiseProduct(slopes, shift))
         moved[index].pushforward = { dx, dy, _ in dy.multiply(dx[0], byEachTokens: isOn) }
       }
     }
