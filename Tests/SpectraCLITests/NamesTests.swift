@@ -25,7 +25,7 @@ struct NamesTests {
     let listed = try Command(["architectures", "--format", "json"]).output
     let catalogue = try JSONDecoder().decode(Catalogue.self, from: Data(listed.utf8))
     #expect(catalogue.architectures.count == 6 && catalogue.blocks.count == 2)
-    #expect(catalogue.activations.count == 11 && catalogue.initializers.count == 11 && catalogue.masks.count == 3)
+    #expect(catalogue.activations.count == 11 && catalogue.initializers.count == 13 && catalogue.masks.count == 3)
     let architectures = catalogue.architectures.map(\.name)
     for block in catalogue.blocks.map(\.name) {
       let command = try Command(Self.tiny + ["--block", block, "--arch", architectures.joined(separator: ",")])

@@ -134,6 +134,24 @@ struct DualTests {
     #expect(Dual(Double.nan) != Dual(Double.nan))
   }
 
+  @Test("Dual numbers of dual numbers carry the second derivative", arguments: [-1.5, -0.25, 0.5, 2])
+  func nested(x: Double) {
+    let variable = Dual(Dual(x, derivative: 1), derivative: Dual(1))
+    func second(_ y: Dual<Dual<Double>>) -> Double { y.derivative.derivative }
+    let cases: [(Dual<Dual<Double>>, Double)] = [
+      (variable * variable * variable, 6 * x), (1 / variable, 2 / (x * x * x)), (.exp(2 * variable), 4 * .exp(2 * x)),
+      (.sin(variable * variable), 2 * .cos(x * x) - 4 * x * x * .sin(x * x)),
+      (.tanh(variable), -2 * .tanh(x) / (.cosh(x) * .cosh(x))),
+      (.erf(variable), -4 * x / Double.pi.squareRoot() * .exp(-x * x)),
+      (.log(onePlus: .exp(variable)), .exp(x) / ((1 + .exp(x)) * (1 + .exp(x)))),
+      (variable.magnitude, 0), (.pow(variable, 4), 12 * x * x), (.sqrt(4 + variable), -0.25 * .pow(4 + x, -1.5)),
+      (.gamma(1), 0),
+    ]
+    // A dozen roundings of numbers of this size.
+    for (y, expected) in cases { #expect(abs(second(y) - expected) <= 64 * .ulpOfOne * max(1, abs(expected))) }
+    #expect((variable * variable).value == Dual(x * x, derivative: 2 * x))
+  }
+
   @Test("Literals and conversions are constants")
   func constants() {
     #expect((3 as Dual<Double>) == Dual(3, derivative: 0))

@@ -4,7 +4,9 @@ public import SpectraDifferentiation
 /// connections and norms: `TransformedActivation` with parameters that solve the rule's conditions.
 ///
 /// With z, z₁, z₂ ~ N(0, 1), z₁ and z₂ of correlation c, the conditions are about the local maps Q(q) = E[φ̂(√q z)²] and
-/// C(c) = E[φ̂(z₁) φ̂(z₂)]/Q(1) of a layer φ̂(W x), W with rows of mean square 1 in all: `--init suo` or `gaussian`.
+/// C(c) = E[φ̂(z₁) φ̂(z₂)]/Q(1) of a layer φ̂(W x) without bias, the squares of a row's weights summing to 1 (`--init suo`, or
+/// `gaussian` with σ_w = 1), for inputs of mean square 1. C′(1) of the whole network is then the mean squared singular value
+/// of a wide one's Jacobian.
 ///
 /// ```swift
 /// let activation = try ActivationTransform.dks().applied(to: .tanh, depth: 100)
