@@ -17,7 +17,7 @@ PEERS := Benchmarks/peers
 RESULTS := Benchmarks/results
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record check-export check-resolved format lint install clean
+.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record gallery check-export check-resolved format lint install clean
 
 ## figure5 | reproduce the ReZero paper's Figure 5 (ARGS="…" adds options of the command)
 figure5: build
@@ -53,6 +53,10 @@ bench-record: build benchmark
 	$(BENCHMARK) resolved --repetitions 3 --json $(RESULTS)/resolved.jsonl
 	python3 $(PEERS)/where_time_goes.py --json $(RESULTS)/profile.jsonl
 	python3 $(PEERS)/tables.py $(RESULTS)/*.jsonl --write docs/performance.md
+
+## gallery | run the commands of docs/gallery.md again and put their output there (half a minute)
+gallery: build
+	@LC_ALL=C.UTF-8 docs/regenerate.sh docs/gallery.md
 
 ## check-export | recompute exported Jacobians in PyTorch and compare (needs python3)
 check-export: build

@@ -12,32 +12,77 @@ public struct Catalogue: Codable, Sendable, Equatable {
     public var equation: String
     /// The publication or program it comes from; nil for common knowledge.
     public var source: String?
+    /// What it can be set to, after a colon: `xskip:lambda=2`.
+    public var settings: [SettingEntry] = []
+  }
+
+  /// What can be set of something with a name.
+  public struct SettingEntry: Codable, Sendable, Equatable {
+    public var name: String
+    /// The value that holds where none is given, or how it follows from the network.
+    public var defaultValue: String
+    public var allowed: String
+    public var meaning: String
+
+    enum CodingKeys: String, CodingKey {
+      case name
+      case defaultValue = "default"
+      case allowed, meaning
+    }
   }
 
   /// The format's name and version.
   public var schema = "spectra.architectures/1"
   /// Values of `--arch`: how skip, norm and branch combine.
-  public var architectures = Connection.allCases.map {
-    Entry(name: $0.rawValue, equation: "x -> \($0.equation)", source: $0.source)
-  }
+  public var architectures = entries(Connection.self, source: \.source) { "x -> \($0.equation)" }
   /// Values of `--block`: what F is.
-  public var blocks = Block.allCases.map { Entry(name: $0.rawValue, equation: $0.equation, source: nil) }
+  public var blocks = Block.allCases.map { Entry(name: $0.rawValue, equation: $0.equation) }
+  /// Values of `--norm`: what N is.
+  public var norms = entries(NormalizerName.self, source: \.source) { "x -> \($0.equation)" }
+  /// Values of `--attention`: the matrix A of MHA(x) = A V.
+  public var attentions = entries(AttentionName.self, source: \.source) { "A = \($0.equation)" }
+  /// Values of `--feed-forward`.
+  public var feedForwards = FeedForwardName.allCases.map {
+    Entry(name: $0.rawValue, equation: $0.equation, source: $0.source)
+  }
   /// Values of `--init`.
   public var initializers = InitializerName.allCases.map {
     Entry(name: $0.rawValue, equation: $0.equation, source: $0.source)
   }
   /// Values of `--activation`.
-  public var activations = ActivationName.allCases.map {
-    Entry(name: $0.rawValue, equation: $0.equation, source: nil)
-  }
+  public var activations = entries(ActivationName.self, source: \.source) { $0.equation }
   /// Values of `--mask`.
   public var masks = [
-    Entry(name: AttentionMask.none.rawValue, equation: AttentionMask.none.equation, source: nil),
-    Entry(name: AttentionMask.causal.rawValue, equation: AttentionMask.causal.equation, source: nil),
+    Entry(name: AttentionMask.none.rawValue, equation: AttentionMask.none.equation),
+    Entry(name: AttentionMask.causal.rawValue, equation: AttentionMask.causal.equation),
     Entry(
       name: "ngram:N", equation: "token i attends to i − N + 1 ≤ j ≤ i, N ≥ 1",
       source: "Chelba et al. 2020, arXiv 2001.04589"),
   ]
+  /// Values of `--positions`.
+  public var positions = PositionName.allCases.map {
+    Entry(name: $0.rawValue, equation: $0.equation, source: $0.source)
+  }
+  /// Options that may stand in an architecture's name and hold for it alone: `post-ln:norm=rmsnorm`.
+  public var options = NetworkOption.allCases.map(\.rawValue)
+
+  enum CodingKeys: String, CodingKey {
+    case schema, architectures, blocks, norms, attentions
+    case feedForwards = "feed_forwards"
+    case initializers, activations, masks, positions, options
+  }
+
+  private static func entries<Name: VariantName>(
+    _ type: Name.Type, source: (Name) -> String?, equation: (Name) -> String
+  ) -> [Entry] {
+    Name.allCases.map { name in
+      Entry(
+        name: name.rawValue, equation: equation(name), source: source(name),
+        settings: name.settings.map {
+          SettingEntry(name: $0.key, defaultValue: $0.rule, allowed: $0.allowed, meaning: $0.meaning)
+        })
+    }
+  }
 
   public init() {}
 
@@ -51,20 +96,46 @@ public struct Catalogue: Codable, Sendable, Equatable {
   /// The list for people.
   public func text(style: TextStyle) -> String {
     let sections = [
-      ("--arch: how skip, norm and branch F combine", architectures), ("--block: what F is", blocks),
-      ("--init: how weights are drawn", initializers), ("--activation", activations), ("--mask", masks),
+      ("--arch: how skip, norm N and branch F combine", architectures), ("--block: what F is", blocks),
+      ("--norm: what N is", norms), ("--attention: the matrix A that multiplies values, MHA(x) = A V", attentions),
+      ("--feed-forward", feedForwards), ("--activation", activations), ("--init: how weights are drawn", initializers),
+      ("--mask", masks), ("--positions", positions),
     ]
     let width = sections.flatMap { $0.1.map(\.name.count) }.max() ?? 0
-    let lines = sections.map { title, entries in
-      ([title]
-        + entries.flatMap { entry -> [String] in
-          let name = entry.name.padding(to: width)
-          let source = entry.source.map { ["  " + String(repeating: " ", count: width) + "  " + $0] } ?? []
-          return ["  \(name)  \(entry.equation)"] + source
-        }).joined(separator: "\n")
+    let indent = String(repeating: " ", count: width + 4)
+    func settings(_ settings: [SettingEntry]) -> [String] {
+      settings.map { style.paragraph($0.text, head: indent + "\($0.name) = ") }
     }
+    var lines = sections.map { title, entries in
+      // What all that can be set at all have in common is said once.
+      let given = entries.filter { !$0.settings.isEmpty }
+      let common =
+        given.count > 1 ? given[0].settings.filter { own in given.allSatisfy { $0.settings.contains(own) } } : []
+      let without = entries.filter(\.settings.isEmpty).map(\.name)
+      let own = entries.flatMap { entry in
+        [style.paragraph(entry.equation, head: "  \(entry.name.padding(to: width))  ")]
+          + (entry.source.map { [style.paragraph($0, head: indent)] } ?? [])
+          + settings(entry.settings.filter { !common.contains($0) })
+      }
+      let shared =
+        common.isEmpty
+        ? [] : ["  all\(without.isEmpty ? "" : " but \(without.joined(separator: ", "))"):"] + settings(common)
+      return ([title] + own + shared).joined(separator: "\n")
+    }
+    lines.append(
+      """
+      Settings and options stand after colons, and hold for that architecture alone:
+        --arch post-ln,xskip:lambda=2,vanilla:attention=e-spa:gamma=0.005:activation=tanh:transform=dks
+      Options that may stand there:
+        \(options.joined(separator: ", "))
+      """)
     return style.rendered(lines.joined(separator: "\n\n") + "\n")
   }
+}
+
+extension Catalogue.SettingEntry {
+  /// What follows its name in the list.
+  fileprivate var text: String { "\(defaultValue): \(meaning)" }
 }
 
 extension String {

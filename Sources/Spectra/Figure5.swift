@@ -86,11 +86,10 @@ public struct Figure5: Sendable {
   fileprivate static let resolvedLabel = "post-ln:method=resolved"
 
   private func panelCase(_ connection: Connection, depth: Int, alpha: Double = 0) -> ExperimentCase {
-    var law = configuration.law
-    law.residualWeight = alpha
+    let specification = ArchitectureSpecification(connection == .rezero ? .rezero(alpha: alpha) : Variant(connection))
     return ExperimentCase(
-      label: connection == .rezero ? "rezero:alpha=\(alpha == 0 ? "0" : "\(alpha)")" : connection.rawValue,
-      architecture: configuration.architecture(connection, depth: depth), initializer: law)
+      label: specification.description, architecture: configuration.architecture(specification, depth: depth),
+      initializer: configuration.law(specification))
   }
 
   // MARK: Published numbers
@@ -120,7 +119,7 @@ extension ExperimentCase {
   /// The same case, of Post-LN under the label of its resolved spectra.
   fileprivate var resolvedWherePostLN: ExperimentCase {
     var other = self
-    if architecture.connection == .postLN { other.label = Figure5.resolvedLabel }
+    if architecture.connection.name == .postLN { other.label = Figure5.resolvedLabel }
     return other
   }
 }

@@ -6,8 +6,7 @@ struct DrawOptions: ParsableArguments {
   @Option(
     name: .customLong("init"),
     help: ArgumentHelp(
-      "xavier-uniform, xavier-normal, he-normal, he-uniform, lecun-normal, torch, orthogonal, suo, looks-linear, gaussian, "
-        + "gpt2, fairseq, rezero-notebook (xavier-uniform).", valueName: "name"))
+      names(InitializerName.self) + " (xavier-uniform; he-normal with fixup).", valueName: "name"))
   var initializer: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Multiplies every weight matrix (1).", valueName: "x"))
@@ -29,7 +28,7 @@ struct DrawOptions: ParsableArguments {
       valueName: "name"))
   var qkv: String?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Residual weight of rezero (0).", valueName: "x"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Residual weight of rezero and skipinit (0).", valueName: "x"))
   var alpha: Double?
 
   @Option(

@@ -50,9 +50,9 @@ extension JacobianCommand {
   /// Says on standard error what a state dict from elsewhere does not tell and nobody named.
   private func noteAssumptions(_ configuration: Configuration, of weights: WeightsFile) {
     var assumed: [String] = []
-    if network.arch == nil { assumed.append("--arch \(configuration.architectures[0].rawValue)") }
+    if network.arch == nil { assumed.append("--arch \(configuration.architectures[0])") }
     if network.heads == nil, configuration.block == .transformer { assumed.append("--heads \(configuration.heads)") }
-    if network.activation == nil { assumed.append("--activation \(configuration.activation.rawValue)") }
+    if network.activation == nil { assumed.append("--activation \(configuration.activation)") }
     guard !assumed.isEmpty else { return }
     StandardError.write(
       "Note: \(weights.path) does not tell all of its network; assumed \(assumed.joined(separator: ", ")).\n")
@@ -66,8 +66,11 @@ extension Configuration {
     samples = 1
     if let exported = file.configuration {
       (architectures, block, depths) = (exported.architectures, exported.block, exported.depths)
-      (width, tokens, heads, hidden) = (exported.width, exported.tokens, exported.heads, exported.hidden)
+      (width, tokens, batch, hidden) = (exported.width, exported.tokens, exported.batch, exported.hidden)
+      (heads, keyValueHeads) = (exported.heads, exported.keyValueHeads)
       (activation, mask, finalNorm) = (exported.activation, exported.mask, exported.finalNorm)
+      (norm, attention) = (exported.norm, exported.attention)
+      (feedForward, positions) = (exported.feedForward, exported.positions)
       (precision, seed, firstSample, vary) = (exported.precision, exported.seed, exported.firstSample, exported.vary)
       input = exported.input
       if vary == .weights || exported.rng == .torch {
@@ -85,7 +88,7 @@ extension Configuration {
     width = found.width ?? width
     hidden = found.hidden
     finalNorm = found.finalNorm
-    if let connection = found.connection { architectures = [connection] }
+    if let connection = found.connection { architectures = [ArchitectureSpecification(connection)] }
     if let depth = found.depth { depths = [depth] }
   }
 }

@@ -20,15 +20,15 @@ enum Names {
     }
   }
 
-  /// An attention mask, `none`, `causal` or `ngram:N`.
-  static func parseMask(_ text: String) throws(UsageError) -> AttentionMask {
-    if let mask = AttentionMask(rawValue: text) { return mask }
-    if text.hasPrefix("ngram") {
-      throw UsageError(
-        "--mask '\(text)' says no number of tokens: write ngram:N with a whole number N ≥ 1, such as ngram:4.")
+  /// Architectures separated by commas.
+  static func parseArchitectures(_ text: String) throws(UsageError) -> [ArchitectureSpecification] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map { (part) throws(UsageError) in
+      do throws(VariantError) {
+        return try ArchitectureSpecification(text: String(part))
+      } catch {
+        throw UsageError(error, option: "arch")
+      }
     }
-    let hint = nearestName(to: text, among: ["none", "causal"]).map { "; did you mean \($0)?" } ?? "."
-    throw UsageError("--mask '\(text)' is unknown: it is one of none, causal, ngram:N\(hint)")
   }
 
   /// Whole numbers separated by commas.
@@ -38,6 +38,26 @@ enum Names {
         throw UsageError("--\(option) '\(text)' is no list of whole numbers such as 4,12,64.")
       }
       return number
+    }
+  }
+}
+
+extension UsageError {
+  /// The sentence of an option whose value is no variant, with the nearest known name where one is unknown.
+  init(_ error: VariantError, option: String) {
+    let hint = error.unknown.flatMap { nearestName(to: $0, among: error.known) }.map { "; did you mean \($0)?" }
+    self.init("--\(option) " + (hint.map { error.description.dropLast() + $0 } ?? error.description))
+  }
+}
+
+extension Configuration {
+  /// Sets an option where it is named.
+  mutating func setNamed(_ option: NetworkOption, to text: String?) throws(UsageError) {
+    guard let text else { return }
+    do {
+      try set(option, to: text)
+    } catch {
+      throw UsageError(error, option: option.rawValue)
     }
   }
 }

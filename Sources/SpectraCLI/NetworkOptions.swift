@@ -4,8 +4,11 @@ import Spectra
 /// Which networks.
 struct NetworkOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Connections: vanilla, residual, rezero, norm, post-ln, pre-ln (post-ln).", valueName: "a,b,...")
-  )
+    help: ArgumentHelp(
+      "Architectures (post-ln): a connection, "
+        + Connection.allCases.map(\.rawValue).joined(separator: ", ")
+        + ", with settings and options of its own after colons: xskip:lambda=2, vanilla:attention=e-spa:gamma=0.005, "
+        + "post-ln:norm=rmsnorm:activation=gelu. 'spectra architectures' lists everything.", valueName: "a,b,..."))
   var arch: String?
 
   @Option(help: ArgumentHelp("Sublayers: transformer or fc (transformer).", valueName: "name"))
@@ -17,7 +20,8 @@ struct NetworkOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: ArgumentHelp("Features of each token (16).", valueName: "n"))
   var width: Int?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Tokens (4); not with fc.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Tokens (4); with fc the batch of batchnorm or frn.", valueName: "n"))
   var tokens: Int?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Attention heads (4); not with fc.", valueName: "n"))
@@ -30,23 +34,52 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "linear, relu, leaky-relu, gelu, gelu-tanh, tanh, erf, hard-tanh, sigmoid, silu, softplus (relu).",
-      valueName: "name"))
+      names(ActivationName.self) + " (relu); dks and tat shape it: tanh:transform=dks.", valueName: "name"))
   var activation: String?
+
+  @Option(
+    help: ArgumentHelp(
+      names(NormalizerName.self) + " (layernorm; batchnorm with xskip-bn), for every architecture that has one.",
+      valueName: "name"))
+  var norm: String?
+
+  @Option(
+    help: ArgumentHelp(names(AttentionName.self) + " (softmax); not with fc.", valueName: "name"))
+  var attention: String?
+
+  @Option(
+    name: .customLong("feed-forward"),
+    help: ArgumentHelp(names(FeedForwardName.self) + " (mlp); not with fc.", valueName: "name"))
+  var feedForward: String?
+
+  @Option(help: ArgumentHelp(names(PositionName.self) + " (none); not with fc.", valueName: "name"))
+  var positions: String?
+
+  @Option(
+    name: .customLong("kv-heads"), parsing: .unconditional,
+    help: ArgumentHelp("Heads of keys and values, shared by the others (as many as --heads).", valueName: "n"))
+  var keyValueHeads: String?
 
   @Option(help: ArgumentHelp("Attention mask: none, causal or ngram:N (none); not with fc.", valueName: "name"))
   var mask: String?
 
-  @Flag(name: .customLong("final-norm"), help: "A LayerNorm after the last layer.")
+  @Flag(name: .customLong("final-norm"), help: "A normaliser (--norm) after the last layer.")
   var finalNorm = false
 
   /// Puts what was named into a configuration.
   func apply(to configuration: inout Configuration) throws {
-    if let arch { configuration.architectures = try Names.parseList(arch, option: "arch") }
+    if let arch { configuration.architectures = try Names.parseArchitectures(arch) }
     if let block { configuration.block = try Names.parse(block, option: "block") }
     if let depth { configuration.depths = try Names.parseNumbers(depth, option: "depth") }
+    try configuration.setNamed(.norm, to: norm)
+    if finalNorm { configuration.finalNorm = true }
     if configuration.block == .fc {
-      for (option, named) in [("tokens", tokens != nil), ("heads", heads != nil), ("mask", mask != nil)] where named {
+      if tokens != nil, !configuration.hasBatch {
+        throw UsageError(
+          "--tokens does not apply to --block fc, whose input is one vector of --width elements, but for the batch of "
+            + "--norm batchnorm or frn.")
+      }
+      for (option, named) in [("heads", heads != nil), ("mask", mask != nil)] where named {
         throw UsageError("--\(option) does not apply to --block fc, whose input is one vector of --width elements.")
       }
     }
@@ -55,11 +88,19 @@ struct NetworkOptions: ParsableArguments {
       if width != configuration.width, configuration.weights == nil { configuration.hidden = nil }
       configuration.width = width
     }
-    if let tokens { configuration.tokens = tokens }
+    if let tokens { (configuration.tokens, configuration.batch) = (tokens, nil) }
     if let heads { configuration.heads = heads }
     if let hidden { configuration.hidden = hidden }
-    if let activation { configuration.activation = try Names.parse(activation, option: "activation") }
-    if let mask { configuration.mask = try Names.parseMask(mask) }
-    if finalNorm { configuration.finalNorm = true }
+    try configuration.setNamed(.activation, to: activation)
+    try configuration.setNamed(.mask, to: mask)
+    try configuration.setNamed(.attention, to: attention)
+    try configuration.setNamed(.feedForward, to: feedForward)
+    try configuration.setNamed(.positions, to: positions)
+    try configuration.setNamed(.keyValueHeads, to: keyValueHeads)
   }
+}
+
+/// The names of a list, as help shows them.
+func names<Name: RawRepresentable<String> & CaseIterable>(_ type: Name.Type) -> String {
+  type.allCases.map(\.rawValue).joined(separator: ", ")
 }

@@ -2,32 +2,6 @@ public import SpectraDifferentiation
 public import SpectraLinearAlgebra
 public import SpectraRandom
 
-/// A branch in its connection: `connection.combine(x, …, norm, branch)`.
-public struct Sublayer<Scalar: NetworkScalar>: Layer {
-  /// How skip, norm and branch combine.
-  public var connection: Connection
-  /// F.
-  public var branch: any Layer<Scalar>
-  /// LN; the identity where nil.
-  public var norm: (any Layer<Scalar>)?
-  /// α of `rezero`.
-  public var residualWeight: Scalar
-
-  /// A sublayer of given parts.
-  public init(
-    _ connection: Connection, branch: any Layer<Scalar>, norm: (any Layer<Scalar>)? = nil, residualWeight: Scalar = 0
-  ) {
-    self.connection = connection
-    self.branch = branch
-    self.norm = norm
-    self.residualWeight = residualWeight
-  }
-
-  public func callAsFunction<S: Signal>(_ x: S) -> S where S.Scalar == Scalar {
-    connection.combine(x, residualWeight: residualWeight, norm: { norm?($0) ?? $0 }, branch: { branch($0) })
-  }
-}
-
 /// Layers one after the other.
 public struct Chain<Scalar: NetworkScalar>: Layer {
   /// The layers, first applied first.
@@ -41,16 +15,19 @@ public struct Chain<Scalar: NetworkScalar>: Layer {
   }
 }
 
-/// A deep network: `depth` layers, and perhaps one more after the last.
+/// A deep network: `depth` layers, and perhaps one more before the first and one after the last.
 public struct Stack<Scalar: NetworkScalar>: Layer {
   /// The layers 1 … depth.
   public var layers: [any Layer<Scalar>]
+  /// Applied once before the first layer, as positions that are added to the input; part of the first layer's state.
+  public var first: (any Layer<Scalar>)?
   /// Applied once after the last layer, as the final LayerNorm of a Pre-LN Transformer; part of the last layer's state.
   public var final: (any Layer<Scalar>)?
 
   /// A stack of given layers.
-  public init(_ layers: [any Layer<Scalar>], final: (any Layer<Scalar>)? = nil) {
+  public init(_ layers: [any Layer<Scalar>], first: (any Layer<Scalar>)? = nil, final: (any Layer<Scalar>)? = nil) {
     self.layers = layers
+    self.first = first
     self.final = final
   }
 
@@ -74,13 +51,17 @@ public struct Stack<Scalar: NetworkScalar>: Layer {
   /// The number of layers.
   public var depth: Int { layers.count }
 
-  /// The states h_1 … h_depth, each of shape `[tokens, features]`; the last one includes `final`.
+  /// The states h_1 … h_depth, each of shape `[tokens, features]`; the first one includes `first`, the last
+  /// one `final`.
   public func states<S: Signal>(_ x: S) -> [S] where S.Scalar == Scalar {
+    let input = first?(x) ?? x
     var states: [S] = []
-    for layer in layers { states.append(layer(states.last ?? x)) }
-    if let final { states.append(final(states.popLast() ?? x)) }
+    for layer in layers { states.append(layer(states.last ?? input)) }
+    if let final { states.append(final(states.popLast() ?? input)) }
     return states
   }
 
-  public func callAsFunction<S: Signal>(_ x: S) -> S where S.Scalar == Scalar { states(x).last ?? x }
+  public func callAsFunction<S: Signal>(_ x: S) -> S where S.Scalar == Scalar {
+    states(x).last ?? first?(x) ?? x
+  }
 }

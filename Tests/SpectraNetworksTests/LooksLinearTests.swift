@@ -57,7 +57,7 @@ struct LooksLinearTests {
   func feedForward(activation: ActivationName) throws {
     let width = 12
     let architecture = Architecture.transformer(
-      .vanilla, depth: 1, width: width, tokens: 2, heads: 2, hidden: 2 * width, activation: activation)
+      .vanilla, depth: 1, width: width, tokens: 2, heads: 2, hidden: 2 * width, activation: Variant(activation))
     let parameters = Self.law.parameters(of: architecture, random: Self.key)
     func linear(_ name: String) throws -> Linear<Double> {
       Linear(weight: try #require(parameters["layers.0.\(name).weight"]))

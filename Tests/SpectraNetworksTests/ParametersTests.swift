@@ -143,7 +143,7 @@ struct ParametersTests {
     let fc = Architecture.fullyConnected(.vanilla, depth: 5, width: 7)
     #expect((fc.tokens, fc.heads, fc.hidden, fc.size) == (1, 1, 7, 7))
     let transformer = Architecture.transformer(.preLN, depth: 3, width: 8, tokens: 5, heads: 2)
-    #expect((transformer.hidden, transformer.size, transformer.normEpsilon) == (32, 40, 1e-5))
+    #expect((transformer.hidden, transformer.size, transformer.normalizer) == (32, 40, .layernorm))
     #expect(transformer.title == "a 3-layer pre-ln transformer")
     #expect(
       fc.parameters.isEmpty == false && Architecture.fullyConnected(.vanilla, depth: 0, width: 7).parameters.isEmpty)

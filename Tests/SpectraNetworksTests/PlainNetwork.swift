@@ -13,6 +13,8 @@ struct PlainNetwork {
 
   var architecture: Architecture
   var parameters: Parameters
+  /// Input scale, input shift, output shift and output scale of a transformed activation.
+  var transform: (Double, Double, Double, Double)?
 
   /// The Jacobian, `[outputs][inputs]`, by complex steps.
   func jacobian(at input: [[Double]]) -> [[Double]] {
@@ -30,41 +32,99 @@ struct PlainNetwork {
   }
 
   func callAsFunction(_ input: Value) -> Value {
-    var x = input
+    var x = architecture.positions == .sinusoidal ? withSinusoids(input) : input
     for layer in 0..<architecture.depth {
       let prefix = "layers.\(layer)."
-      if architecture.block == .fc {
-        x = connected(x, prefix, "norm") { x in linear(x, prefix + "weight", prefix + "bias").map { $0.map(activated) }
+      let branches: [(suffix: String, branch: (Value) -> Value)] =
+        architecture.block == .fc
+        ? [("", { connected($0, prefix) })]
+        : [("1", { attention($0, prefix + "self_attn.", layer: layer + 1) }), ("2", { feedForward($0, prefix) })]
+      switch architecture.connection.name {
+      case .parallel:
+        let normal = normed(x, prefix + "norm1")
+        x = branches.reduce(x) { plus($0, $1.branch(normal)) }
+      case .reversible:
+        var (first, second) = (x.map { Array($0[..<($0.count / 2)]) }, x.map { Array($0[($0.count / 2)...]) })
+        first = plus(first, branches[0].branch(normed(second, prefix + "norm" + branches[0].suffix)))
+        if branches.count == 2 {
+          second = plus(second, branches[1].branch(normed(first, prefix + "norm2")))
+        } else {
+          (first, second) = (second, first)
         }
-      } else {
-        x = connected(x, prefix, "norm1") { attention($0, prefix + "self_attn.") }
-        x = connected(x, prefix, "norm2") { x in
-          let hidden = linear(x, prefix + "linear1.weight", prefix + "linear1.bias").map { $0.map(activated) }
-          return linear(hidden, prefix + "linear2.weight", prefix + "linear2.bias")
-        }
+        x = zip(first, second).map { $0 + $1 }
+      default:
+        for (suffix, branch) in branches { x = sublayer(x, prefix, suffix, branch) }
       }
     }
     return architecture.finalNorm ? normed(x, "norm") : x
   }
 
-  private func connected(_ x: Value, _ prefix: String, _ norm: String, _ branch: (Value) -> Value) -> Value {
-    func plus(_ a: Value, _ b: Value) -> Value { zip(a, b).map { zip($0, $1).map { $0 + $1 } } }
-    switch architecture.connection {
+  func plus(_ a: Value, _ b: Value) -> Value { zip(a, b).map { zip($0, $1).map { $0 + $1 } } }
+
+  private func sublayer(_ x: Value, _ prefix: String, _ suffix: String, _ branch: (Value) -> Value) -> Value {
+    let connection = architecture.connection
+    func times(_ factors: [Double], _ x: Value) -> Value {
+      x.map { token in token.indices.map { token[$0].multiplied(by: factors[factors.count == 1 ? 0 : $0]) } }
+    }
+    func setting(_ key: String) -> [Double] { [connection.number(key)!] }
+    func weights(_ name: String) -> [Double] { numbers(prefix + name + suffix) }
+    func norm(_ x: Value) -> Value { normed(x, prefix + "norm" + suffix) }
+    switch connection.name {
     case .vanilla: return branch(x)
-    case .residual: return plus(x, branch(x))
-    case .rezero:
-      let alpha = Number(numbers(prefix + "resweight")[0])
-      return plus(x, branch(x).map { $0.map { alpha * $0 } })
-    case .norm: return normed(branch(x), prefix + norm)
-    case .postLN: return normed(plus(x, branch(x)), prefix + norm)
-    case .preLN: return plus(x, branch(normed(x, prefix + norm)))
+    case .residual, .tFixup: return plus(x, branch(x))
+    case .rezero: return plus(x, times(numbers(prefix + "resweight"), branch(x)))
+    case .skipinit, .fixup: return plus(x, times(weights("branch_weight"), branch(x)))
+    case .norm: return norm(branch(x))
+    case .postLN: return norm(plus(x, branch(x)))
+    case .preLN, .subLN: return plus(x, branch(norm(x)))
+    case .gpt2Norm: return plus(x, norm(branch(x)))
+    case .xskip: return plus(times(setting("lambda"), x), branch(x))
+    case .xskipLN, .xskipBN: return norm(plus(times(setting("lambda"), x), branch(x)))
+    case .rskipLN:
+      var y = norm(plus(x, branch(x)))
+      for _ in 1..<Int(setting("lambda")[0]) { y = norm(plus(x, y)) }
+      return y
+    case .weighted: return plus(times(setting("alpha"), x), times(setting("beta"), branch(norm(x))))
+    case .deepnorm:
+      let alpha = connection.number("alpha") ?? Double.pow(2 * Double(architecture.depth), 0.25)
+      return norm(plus(times([alpha], x), branch(x)))
+    case .admin: return norm(plus(times(weights("skip_weight"), x), branch(x)))
+    case .layerscale: return plus(x, times(weights("branch_weight"), branch(norm(x))))
+    case .parallel, .reversible: preconditionFailure("Put together elsewhere.")
     }
   }
 
-  private func numbers(_ name: String) -> [Double] { parameters.tensors[name]!.elements }
+  private func connected(_ x: Value, _ prefix: String) -> Value {
+    if architecture.activation.name == .crelu { return linear(doubled(x), prefix + "weight", prefix + "bias") }
+    return linear(x, prefix + "weight", prefix + "bias").map { $0.map(activated) }
+  }
+
+  private func feedForward(_ x: Value, _ prefix: String) -> Value {
+    var hidden = linear(x, prefix + "linear1.weight", prefix + "linear1.bias")
+    let gates: [FeedForwardName: (Number) -> Number] = [
+      .gated: activated, .glu: { 1 / (1 + .exp(-$0)) }, .bilinear: { $0 }, .reglu: { $0.real > 0 ? $0 : 0 },
+      .geglu: gelu, .swiglu: { $0 / (1 + .exp(-$0)) },
+    ]
+    if let function = gates[architecture.feedForward] {
+      let gate = linear(x, prefix + "linear_gate.weight", prefix + "linear_gate.bias")
+      hidden = zip(hidden, gate).map { zip($0, $1).map { $0 * function($1) } }
+    } else if architecture.activation.name == .crelu {
+      hidden = doubled(hidden)
+    } else {
+      hidden = hidden.map { $0.map(activated) }
+    }
+    if architecture.connection.name == .subLN { hidden = normed(hidden, prefix + "inner_norm") }
+    return linear(hidden, prefix + "linear2.weight", prefix + "linear2.bias")
+  }
+
+  private func doubled(_ x: Value) -> Value {
+    x.map { $0.map { $0.real > 0 ? $0 : 0 } + $0.map { $0.real < 0 ? -$0 : 0 } }
+  }
+
+  func numbers(_ name: String) -> [Double] { parameters.tensors[name]!.elements }
 
   /// y_i = Σ_j W_ij x_j + b_i.
-  private func linear(_ x: Value, _ weight: String, _ bias: String) -> Value {
+  func linear(_ x: Value, _ weight: String, _ bias: String) -> Value {
     let (weight, bias) = (numbers(weight), numbers(bias))
     return x.map { token in
       bias.indices.map { i in
@@ -73,74 +133,48 @@ struct PlainNetwork {
     }
   }
 
-  private func normed(_ x: Value, _ name: String) -> Value {
-    let (gain, bias) = (numbers(name + ".weight"), numbers(name + ".bias"))
-    return x.map { token in
-      let size = Double(token.count)
-      let mean = token.reduce(0, +).divided(by: size)
-      let variance = token.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }.divided(by: size)
-      let deviation = Number.sqrt(variance + Number(architecture.normEpsilon))
-      return token.indices.map { Number(gain[$0]) * (token[$0] - mean) / deviation + Number(bias[$0]) }
-    }
-  }
-
-  private func attention(_ x: Value, _ prefix: String) -> Value {
-    let (width, heads) = (architecture.width, architecture.heads)
-    let size = width / heads
-    let packed = linear(x, prefix + "in_proj_weight", prefix + "in_proj_bias")
-    var mixed = x.map { $0.map { _ in Number(0) } }
-    for head in 0..<heads {
-      for query in x.indices {
-        let keys: [Int]
-        switch architecture.mask {
-        case .none: keys = Array(x.indices)
-        case .causal: keys = Array(0...query)
-        case .window(let count): keys = Array(max(0, query - count + 1)...query)
-        }
-        let weights = keys.map { key in
-          let score = (0..<size).reduce(Number(0)) {
-            $0 + packed[query][head * size + $1] * packed[key][width + head * size + $1]
-          }
-          return Number.exp(score.divided(by: Double(size).squareRoot()))
-        }
-        let total = weights.reduce(0, +)
-        for feature in 0..<size {
-          let column = head * size + feature
-          let sum = zip(keys, weights).reduce(Number(0)) { $0 + $1.1 * packed[$1.0][2 * width + column] }
-          mixed[query][column] = sum / total
-        }
+  private func activated(_ x: Number) -> Number {
+    func untransformed(_ x: Number) -> Number {
+      switch architecture.activation.name {
+      case .linear: return x
+      case .relu, .crelu: return x.real > 0 ? x : 0
+      case .leakyReLU: return x.real > 0 ? x : x.multiplied(by: architecture.activation.number("slope")!)
+      case .hardTanh: return x.real > 1 ? 1 : x.real < -1 ? -1 : x
+      case .tanh: return tanh(x)
+      case .sigmoid: return 1 / (1 + .exp(-x))
+      case .silu: return x / (1 + .exp(-x))
+      case .softplus: return .log(1 + .exp(x))
+      case .geluTanh:
+        let y = (x + (x * x * x).multiplied(by: 0.044715)).multiplied(by: (2 / Double.pi).squareRoot())
+        return x * (1 + tanh(y)).multiplied(by: 0.5)
+      case .erf: return extended(x, { .erf($0) }, { 2 / Double.pi.squareRoot() * .exp(-$0 * $0) })
+      case .gelu: return gelu(x)
       }
     }
-    return linear(mixed, prefix + "out_proj.weight", prefix + "out_proj.bias")
+    guard let (inputScale, inputShift, outputShift, outputScale) = transform else { return untransformed(x) }
+    let inner = x.multiplied(by: inputScale) + Number(inputShift)
+    return (untransformed(inner) + Number(outputShift)).multiplied(by: outputScale)
   }
 
-  private func activated(_ x: Number) -> Number {
-    /// f(a) + i f′(a) b, exact to b².
-    func extended(_ f: (Double) -> Double, _ derivative: (Double) -> Double) -> Number {
-      Number(f(x.real), derivative(x.real) * x.imaginary)
-    }
-    switch architecture.activation {
-    case .linear: return x
-    case .relu: return x.real > 0 ? x : 0
-    case .leakyReLU: return x.real > 0 ? x : x.multiplied(by: 0.01)
-    case .hardTanh: return x.real > 1 ? 1 : x.real < -1 ? -1 : x
-    case .tanh: return (.exp(x) - .exp(-x)) / (.exp(x) + .exp(-x))
-    case .sigmoid: return 1 / (1 + .exp(-x))
-    case .silu: return x / (1 + .exp(-x))
-    case .softplus: return .log(1 + .exp(x))
-    case .geluTanh:
-      let y = (x + (x * x * x).multiplied(by: 0.044715)).multiplied(by: (2 / Double.pi).squareRoot())
-      return x * (1 + (.exp(y) - .exp(-y)) / (.exp(y) + .exp(-y))).multiplied(by: 0.5)
-    case .erf: return extended({ .erf($0) }, { 2 / Double.pi.squareRoot() * .exp(-$0 * $0) })
-    case .gelu:
-      return extended(
-        { 0.5 * $0 * (1 + .erf($0 / 2.0.squareRoot())) },
-        { 0.5 * (1 + .erf($0 / 2.0.squareRoot())) + $0 * .exp(-$0 * $0 / 2) / (2 * Double.pi).squareRoot() })
-    }
+  /// From the exponential that does not overflow: quotients of large complex numbers lose their small parts.
+  private func tanh(_ x: Number) -> Number {
+    let e = Number.exp((x.real > 0 ? -x : x).multiplied(by: 2))
+    return x.real > 0 ? (1 - e) / (1 + e) : (e - 1) / (e + 1)
+  }
+
+  private func gelu(_ x: Number) -> Number {
+    extended(
+      x, { 0.5 * $0 * (1 + .erf($0 / 2.0.squareRoot())) },
+      { 0.5 * (1 + .erf($0 / 2.0.squareRoot())) + $0 * .exp(-$0 * $0 / 2) / (2 * Double.pi).squareRoot() })
+  }
+
+  /// f(a) + i f′(a) b, exact to b².
+  private func extended(_ x: Number, _ f: (Double) -> Double, _ derivative: (Double) -> Double) -> Number {
+    Number(f(x.real), derivative(x.real) * x.imaginary)
   }
 }
 
 extension Complex<Double> {
-  fileprivate func multiplied(by factor: Double) -> Complex { Complex(real * factor, imaginary * factor) }
-  fileprivate func divided(by divisor: Double) -> Complex { Complex(real / divisor, imaginary / divisor) }
+  func multiplied(by factor: Double) -> Complex { Complex(real * factor, imaginary * factor) }
+  func divided(by divisor: Double) -> Complex { Complex(real / divisor, imaginary / divisor) }
 }

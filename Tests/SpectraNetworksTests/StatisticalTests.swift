@@ -56,8 +56,9 @@ struct StatisticalTests {
 
   @Test("Medians and mean logarithms", arguments: rows)
   func statistics(row: Row) throws {
-    let architecture = Architecture.transformer(row.connection, depth: row.depth, width: 16, tokens: 4, heads: 4)
-    let initializer = Initializer(.rezeroNotebook, residualWeight: 0.1)
+    let connection: Variant<Connection> = row.connection == .rezero ? .rezero(alpha: 0.1) : Variant(row.connection)
+    let architecture = Architecture.transformer(connection, depth: row.depth, width: 16, tokens: 4, heads: 4)
+    let initializer = Initializer(.rezeroNotebook)
     var (meanSquared, meanLogs, logs): ([Double], [Double], [Double]) = ([], [], [])
     for sample in 0..<Self.models {
       let key = RandomKey(seed: 1, sample: sample, purpose: .weights)

@@ -19,9 +19,9 @@ struct StructureTests {
     return SpectraDifferentiation.jacobian(of: stack, at: input)
   }
 
-  static func transformer(_ connection: Connection, depth: Int, mask: AttentionMask = .none, epsilon: Double = 1e-5)
-    -> Architecture
-  {
+  static func transformer(
+    _ connection: Variant<Connection>, depth: Int, mask: AttentionMask = .none, epsilon: Double? = nil
+  ) -> Architecture {
     .transformer(connection, depth: depth, width: 8, tokens: 3, heads: 2, mask: mask, normEpsilon: epsilon)
   }
 
@@ -29,7 +29,7 @@ struct StructureTests {
   @Test("ReZero with α = 0 is the identity to the last bit", arguments: [1, 12, 64])
   func rezero(depth: Int) throws {
     let architectures = [
-      Self.transformer(.rezero, depth: depth), Self.transformer(.rezero, depth: depth, mask: .causal),
+      Self.transformer(Variant(.rezero), depth: depth), Self.transformer(Variant(.rezero), depth: depth, mask: .causal),
       .fullyConnected(.rezero, depth: depth, width: 16, activation: .gelu),
     ]
     for architecture in architectures {
@@ -58,8 +58,8 @@ struct StructureTests {
   @Test("Post-LN with eps 0 has 2 null values a token at any depth", arguments: [1, 2, 4, 12])
   func nullDirections(depth: Int) throws {
     for (architecture, nulls) in [
-      (Self.transformer(.postLN, depth: depth, epsilon: 0), 6),
-      (Self.transformer(.postLN, depth: depth, mask: .causal, epsilon: 0), 6),
+      (Self.transformer(Variant(.postLN), depth: depth, epsilon: 0), 6),
+      (Self.transformer(Variant(.postLN), depth: depth, mask: .causal, epsilon: 0), 6),
       (.fullyConnected(.postLN, depth: depth, width: 8, normEpsilon: 0), 2),
     ] {
       let values = try Self.jacobian(of: architecture).singularValues()
@@ -72,7 +72,7 @@ struct StructureTests {
   @Test("Post-LN with eps has one exact null value a token, and one small one")
   func nullDirectionsWithEpsilon() throws {
     for (architecture, tokens, norms) in [
-      (Self.transformer(.postLN, depth: 1), 3, 2.0), (.fullyConnected(.postLN, depth: 1, width: 8), 1, 1),
+      (Self.transformer(Variant(.postLN), depth: 1), 3, 2.0), (.fullyConnected(.postLN, depth: 1, width: 8), 1, 1),
     ] {
       let values = try Self.jacobian(of: architecture).singularValues()
       let size = values.count
@@ -86,8 +86,12 @@ struct StructureTests {
   }
 
   @Test("Causal stacks have exact zeros above the blocks of the diagonal", arguments: Connection.allCases)
-  func causal(connection: Connection) throws {
-    let initializer = Initializer(.xavierUniform, residualWeight: 0.5)
+  func causal(name: Connection) throws {
+    // Fixup's branches are 0, and BatchNorm couples all tokens.
+    if name == .fixup || name == .xskipBN { return }
+    let connection: Variant<Connection> =
+      name == .rezero ? .rezero(alpha: 0.5) : name == .skipinit ? .skipinit(alpha: 0.5) : Variant(name)
+    let initializer = Initializer(.xavierUniform)
     let (tokens, width) = (3, 8)
     let causal = try Self.jacobian(of: Self.transformer(connection, depth: 3, mask: .causal), initializer)
     let open = try Self.jacobian(of: Self.transformer(connection, depth: 3), initializer)
@@ -129,7 +133,7 @@ struct StructureTests {
 
   @Test("The stack's Jacobian is the product of its layers'")
   func chainRule() throws {
-    let architecture = Self.transformer(.postLN, depth: 3)
+    let architecture = Self.transformer(Variant(.postLN), depth: 3)
     let stack: Stack<Double> = try architecture.stack(generalParameters(of: architecture))
     let input = Reference.input(3, 8)
     let states = [input] + stack.states(input)
@@ -147,15 +151,29 @@ struct ConnectionTests {
   /// Integers stand for the parts: LN doubles, F adds 1, α is 10, so that each equation gives its own number.
   @Test(
     "Equations",
-    arguments: [(Connection.vanilla, 4.0), (.residual, 7), (.rezero, 43), (.norm, 8), (.postLN, 14), (.preLN, 10)])
-  func equations(connection: Connection, expected: Double) {
+    arguments: [
+      (Variant(Connection.vanilla), 4.0), (Variant(.residual), 7), (Variant(.rezero), 43), (Variant(.norm), 8),
+      (Variant(.postLN), 14), (Variant(.preLN), 10), (Variant(.gpt2Norm), 11), (.xskip(lambda: 3), 13),
+      (.xskipLN(lambda: 3), 26), (.xskipBN(lambda: -1), 2), (.rskipLN(lambda: 1), 14), (.rskipLN(lambda: 3), 74),
+      (.weighted(alpha: 3, beta: 5), 44), (.admin(omega: 2), 20), (Variant(.skipinit), 43),
+      (Variant(.layerscale), 73), (Variant(.fixup), 43), (Variant(.tFixup), 7),
+    ])
+  func equations(connection: Variant<Connection>, expected: Double) {
     let x = Tensor<Double>(shape: [1, 2], repeating: 3)
-    let result = connection.combine(x, residualWeight: 10, norm: { 2 * $0 }, branch: { $0 + 1 })
-    #expect(result == Tensor(shape: [1, 2], repeating: expected))
-
     let sublayer = Sublayer(connection, branch: Adding(), norm: Doubling(), residualWeight: 10)
-    #expect(sublayer(x) == result)
-    #expect(!connection.equation.isEmpty && !connection.source.isEmpty)
+    #expect(sublayer(x) == Tensor(shape: [1, 2], repeating: expected))
+    #expect(!connection.name.equation.isEmpty && !connection.name.source.isEmpty)
+  }
+
+  @Test("Sublayers side by side, and in two streams")
+  func arrangements() {
+    let x = Tensor<Double>(shape: [1, 2], elements: [3, 5])
+    // x + A(N(x)) + F(N(x)) with N doubling: 3 + 7 + 12 and 5 + 11 + 20.
+    let parallel = ParallelSublayers(branches: [Adding(), Doubling()], norm: Doubling())
+    #expect(parallel(x) == Tensor(shape: [1, 2], elements: [22, 36]))
+    // y₁ = 3 + (5 + 1), y₂ = 5 + 2 · 9; of one branch (5, 3 + 6).
+    #expect(ReversibleLayer(branches: [Adding(), Doubling()])(x) == Tensor(shape: [1, 2], elements: [9, 23]))
+    #expect(ReversibleLayer(branches: [Adding()])(x) == Tensor(shape: [1, 2], elements: [5, 9]))
   }
 
   struct Doubling: Layer {
@@ -171,9 +189,15 @@ struct ConnectionTests {
   @Test("Names, norms and residual weights")
   func properties() {
     #expect(
-      Connection.allCases.map(\.rawValue) == ["vanilla", "residual", "rezero", "norm", "post-ln", "pre-ln"])
-    #expect(Connection.allCases.filter(\.usesNorm) == [.norm, .postLN, .preLN])
-    #expect(Connection.allCases.filter(\.usesResidualWeight) == [.rezero])
+      Connection.allCases.map(\.rawValue) == [
+        "vanilla", "residual", "rezero", "norm", "post-ln", "pre-ln", "gpt2-norm", "xskip", "xskip-ln", "xskip-bn",
+        "rskip-ln", "weighted", "deepnorm", "admin", "skipinit", "layerscale", "fixup", "t-fixup", "sub-ln", "parallel",
+        "reversible",
+      ])
+    #expect(
+      Connection.allCases.filter { !$0.usesNorm } == [
+        .vanilla, .residual, .rezero, .xskip, .skipinit, .fixup, .tFixup,
+      ])
     #expect(Block.allCases.map(\.rawValue) == ["transformer", "fc"])
   }
 

@@ -26,16 +26,25 @@ enum TinyTransformer {
   }
 
   static func architecture(
-    _ connection: Connection, finalNorm: Bool = false, epsilon: Double = 1e-5, activation: ActivationName = .relu,
-    mask: AttentionMask = .none
+    _ connection: Variant<Connection>, finalNorm: Bool = false, epsilon: Double? = nil,
+    activation: Variant<ActivationName> = .relu, normalizer: Variant<NormalizerName>? = nil, mask: AttentionMask = .none
   ) -> Architecture {
     .transformer(
       connection, depth: depth, width: width, tokens: tokens, heads: heads, hidden: hidden, activation: activation,
-      mask: mask, finalNorm: finalNorm, normEpsilon: epsilon)
+      normalizer: normalizer, mask: mask, finalNorm: finalNorm, normEpsilon: epsilon)
   }
 
-  static func parameters(of architecture: Architecture, residualWeight: Double = 0) -> Parameters {
-    var parameters = Initializer(.xavierUniform, residualWeight: residualWeight)
+  static func architecture(
+    _ connection: Connection, finalNorm: Bool = false, epsilon: Double? = nil,
+    activation: Variant<ActivationName> = .relu, normalizer: Variant<NormalizerName>? = nil, mask: AttentionMask = .none
+  ) -> Architecture {
+    architecture(
+      Variant(connection), finalNorm: finalNorm, epsilon: epsilon, activation: activation, normalizer: normalizer,
+      mask: mask)
+  }
+
+  static func parameters(of architecture: Architecture) -> Parameters {
+    var parameters = Initializer(.xavierUniform)
       .parameters(of: architecture, random: .init(seed: 0, sample: 0, purpose: .weights))
     for layer in 0..<depth {
       let tag = 10 * layer

@@ -9,10 +9,11 @@ import Testing
 struct TorchInitializerTests {
   /// Width 16, 4 tokens, 4 heads, hidden 64, ReLU: the ReZero authors' experiment.
   static func architecture(_ connection: Connection, depth: Int) -> Architecture {
-    .transformer(connection, depth: depth, width: 16, tokens: 4, heads: 4)
+    .transformer(
+      connection == .rezero ? .rezero(alpha: 0.1) : Variant(connection), depth: depth, width: 16, tokens: 4, heads: 4)
   }
 
-  static let notebook = Initializer(.rezeroNotebook, residualWeight: 0.1)
+  static let notebook = Initializer(.rezeroNotebook)
 
   /// Decimal numbers of 9 digits identify a Float.
   @Test("The first model of the published experiment")
@@ -189,9 +190,10 @@ struct TorchInitializerTests {
     for name in InitializerName.allCases where Initializer(name).hasTorchDraws {
       for block in Block.allCases where name.applies(to: block) {
         var generator = TorchGenerator(seed: 1)
-        var architecture = Architecture.transformer(.rezero, depth: 2, width: 4, tokens: 2, heads: 2, finalNorm: true)
+        var architecture = Architecture.transformer(
+          .rezero(alpha: 0.25), depth: 2, width: 4, tokens: 2, heads: 2, finalNorm: true)
         if block == .fc { architecture = .fullyConnected(.postLN, depth: 2, width: 4, finalNorm: true) }
-        let initializer = Initializer(name, sigmaB: 0.5, residualWeight: 0.25)
+        let initializer = Initializer(name, sigmaB: 0.5)
         let parameters = initializer.parameters(of: architecture, torch: &generator)
         #expect(throws: Never.self) { try parameters.check(against: architecture) }
         if block == .transformer { #expect(parameters["layers.1.resweight"]?.elements == [0.25]) }

@@ -89,7 +89,7 @@ struct ConfigurationTests {
 
   static let valid: [@Sendable (inout Configuration) -> Void] = [
     { _ in },
-    { ($0.architectures, $0.depths, $0.alpha) = (Connection.allCases, [3, 1], -0.25) },
+    { ($0.architectures, $0.depths, $0.alpha) = (Connection.allCases.map { .init($0) }, [3, 1], -0.25) },
     { ($0.block, $0.width, $0.architectures) = (.fc, 7, [.norm]) },
     { ($0.initializer, $0.sigmaW, $0.sigmaB) = (.gaussian, 1.25, 0.5) },
     { ($0.initializer, $0.activation) = (.gaussian, .tanh) },
@@ -125,7 +125,10 @@ struct ConfigurationTests {
     (filled.hidden, filled.packing, filled.sigmaW, filled.sigmaB, filled.alpha) = (
       decoded.hidden, decoded.packing, decoded.sigmaW, decoded.sigmaB, decoded.alpha
     )
-    if configuration.block == .fc { (filled.tokens, filled.heads) = (1, 1) }
+    (filled.keyValueHeads, filled.norm, filled.initializer) = (
+      decoded.keyValueHeads, decoded.norm, decoded.initializer
+    )
+    if configuration.block == .fc { (filled.tokens, filled.batch, filled.heads) = (1, 1, 1) }
     #expect(decoded == filled)
     #expect(configuration.hidden == nil || decoded.hidden == configuration.hidden)
     #expect(configuration.alpha == nil || decoded.alpha == configuration.alpha)
@@ -164,10 +167,10 @@ struct ConfigurationTests {
   @Test("Defaults that follow from other options")
   func defaults() {
     var configuration = Configuration()
-    #expect(configuration.law.sigmaW == 2.0.squareRoot())
+    #expect(configuration.law(.postLN).sigmaW == 2.0.squareRoot())
     configuration.activation = .tanh
-    #expect(configuration.law.sigmaW == 1)
-    #expect(configuration.law.packing == .packed)
+    #expect(configuration.law(.postLN).sigmaW == 1)
+    #expect(configuration.law(.postLN).packing == .packed)
     #expect(configuration.architecture(.postLN, depth: 2).hidden == 64)
     configuration.block = .fc
     #expect(configuration.architecture(.postLN, depth: 2).tokens == 1)

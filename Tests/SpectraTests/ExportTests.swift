@@ -9,7 +9,7 @@ struct ExportTests {
   static func configuration(_ block: Block, _ precision: Precision, finalNorm: Bool) -> Configuration {
     .small {
       ($0.block, $0.precision, $0.finalNorm) = (block, precision, finalNorm)
-      ($0.architectures, $0.alpha) = (Connection.allCases, 0.3)
+      ($0.architectures, $0.alpha) = (.all(for: block), 0.3)
       // Biases and a mask that are not 0 and none, so that nothing is right by default.
       if block == .transformer {
         ($0.initializer, $0.mask) = (.rezeroNotebook, .causal)
@@ -36,7 +36,8 @@ struct ExportTests {
         let record = try Experiment(configuration).run(threads: 2, export: exporter.write)
         try exporter.commit()
         for spectrum in record.spectra {
-          let stem = "\(folder)/out/weights/\(spectrum.architecture)-depth3-sample\(spectrum.sample)"
+          let label = spectrum.architecture.replacingOccurrences(of: ":", with: "_")
+          let stem = "\(folder)/out/weights/\(label)-depth3-sample\(spectrum.sample)"
           var again = try Self.adopting(stem + ".weights.safetensors")
           #expect(try again.spectra() == [spectrum])
           // With the input from the file the sample's number does not matter.
@@ -131,7 +132,7 @@ struct ExportTests {
     try withTemporaryFolder { folder in
       let path = folder + "/model.safetensors"
       let configuration = Configuration.small {
-        ($0.block, $0.architectures, $0.finalNorm) = (network.block, [network.connection], finalNorm)
+        ($0.block, $0.architectures, $0.finalNorm) = (network.block, [.init(network.connection)], finalNorm)
         ($0.depths, $0.samples) = ([11], 1)
         if network.block == .transformer { $0.hidden = 20 }
       }

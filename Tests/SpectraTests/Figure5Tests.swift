@@ -31,10 +31,10 @@ struct Figure5Tests {
   @Test("The published numbers of 12 layers are met")
   func twelveLayers() throws {
     let configuration = Figure5().configuration
-    let cases = [(Connection.postLN, "post-ln"), (.preLN, "pre-ln"), (.rezero, "rezero:alpha=0.1")].map {
-      var law = configuration.law
-      law.residualWeight = 0.1
-      return ExperimentCase(label: $1, architecture: configuration.architecture($0, depth: 12), initializer: law)
+    let cases = [ArchitectureSpecification.postLN, .preLN, .init(.rezero(alpha: 0.1))].map {
+      ExperimentCase(
+        label: $0.description, architecture: configuration.architecture($0, depth: 12),
+        initializer: configuration.law($0))
     }
     let record = try Experiment(configuration, cases: cases).run(threads: 2)
     for (summary, expected) in zip(record.summaries, Self.published) {

@@ -43,7 +43,7 @@ import Testing
     var configuration = Configuration()
     (configuration.architectures, configuration.gain, configuration.precision) = ([.vanilla], 10, .float)
     configuration.samples = 1
-    let reasons = [ActivationName.relu, .leakyReLU].map { activation in
+    let reasons = [Variant<ActivationName>.relu, .leakyReLU].map { activation in
       configuration.activation = activation
       return (try? Experiment(configuration).run(threads: 1))?.spectra.first?.reason
     }

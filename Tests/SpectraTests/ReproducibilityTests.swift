@@ -52,7 +52,7 @@ struct ReproducibilityTests {
     let configuration = Self.comparison(precision)
     for record in try configuration.spectra() where record.depth != 1 {
       var own = configuration
-      own.architectures = configuration.architectures.filter { $0.rawValue == record.architecture }
+      own.architectures = configuration.architectures.filter { $0.description == record.architecture }
       (own.depths, own.samples, own.firstSample) = ([record.depth], 1, record.sample)
       if own.architectures != [.rezero] { own.alpha = nil }
       #expect(try own.spectra() == [record])

@@ -34,10 +34,10 @@ private struct ResolvedReference: Decodable, Sendable {
     func configuration(_ method: MethodChoice) -> Configuration {
       var result = Configuration()
       (result.architectures, result.depths, result.block) = (
-        [configuration.architecture], [configuration.depth], configuration.block
+        [.init(configuration.architecture)], [configuration.depth], configuration.block
       )
       (result.width, result.activation, result.initializer) = (
-        configuration.width, configuration.activation, configuration.`init`
+        configuration.width, Variant(configuration.activation), configuration.`init`
       )
       if configuration.block == .transformer {
         (result.tokens, result.heads, result.hidden) = (

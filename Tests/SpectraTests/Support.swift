@@ -12,6 +12,13 @@ func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Re
   return try body(folder)
 }
 
+extension [ArchitectureSpecification] {
+  /// All connections that are defined for a block.
+  static func all(for block: Block) -> Self {
+    Connection.allCases.filter { $0.applies(to: block) }.map { ArchitectureSpecification($0) }
+  }
+}
+
 extension Configuration {
   /// A small run: width 8, 3 tokens, 2 heads, depth 3, 2 samples, changed by `change`.
   static func small(_ change: (inout Configuration) -> Void = { _ in }) -> Configuration {

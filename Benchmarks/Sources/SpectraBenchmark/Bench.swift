@@ -15,7 +15,8 @@ struct Bench {
 
   func job(tokens: Int, width: Int, depth: Int? = nil, samples: Int = 1, singularValues: Bool = true) -> Job {
     Job(
-      architecture: .transformer(connection, depth: depth ?? self.depth, width: width, tokens: tokens, heads: 4),
+      architecture: .transformer(
+        connection.benchmarked, depth: depth ?? self.depth, width: width, tokens: tokens, heads: 4),
       precision: precision, samples: samples, singularValues: singularValues)
   }
 

@@ -36,7 +36,8 @@ struct JobOptions: ParsableArguments {
 
   var job: Job {
     Job(
-      architecture: .transformer(arch, depth: depth, width: width, tokens: tokens, heads: heads, mask: mask),
+      architecture: .transformer(
+        arch.benchmarked, depth: depth, width: width, tokens: tokens, heads: heads, mask: mask),
       precision: precision, samples: samples, singularValues: withSvd, networks: networks)
   }
 

@@ -119,17 +119,17 @@ enum ResolvedStack: String, CaseIterable {
   case fcResidualTanh = "fc-residual-tanh"
 
   func network(size: Int, depth: Int) -> (Architecture, Initializer) {
-    func transformer(_ connection: Connection) -> Architecture {
+    func transformer(_ connection: Variant<Connection>) -> Architecture {
       .transformer(connection, depth: depth, width: size / 16, tokens: 16, heads: 4)
     }
-    func fc(_ connection: Connection, _ activation: ActivationName) -> Architecture {
+    func fc(_ connection: Connection, _ activation: Variant<ActivationName>) -> Architecture {
       .fullyConnected(connection, depth: depth, width: size, activation: activation)
     }
     return switch self {
-    case .postLN: (transformer(.postLN), Initializer(.xavierUniform))
-    case .preLN: (transformer(.preLN), Initializer(.xavierUniform))
-    case .residual: (transformer(.residual), Initializer(.xavierUniform))
-    case .rezero: (transformer(.rezero), Initializer(.xavierUniform, residualWeight: 0.3))
+    case .postLN: (transformer(Variant(.postLN)), Initializer(.xavierUniform))
+    case .preLN: (transformer(Variant(.preLN)), Initializer(.xavierUniform))
+    case .residual: (transformer(Variant(.residual)), Initializer(.xavierUniform))
+    case .rezero: (transformer(.rezero(alpha: 0.3)), Initializer(.xavierUniform))
     case .fcVanillaReLU: (fc(.vanilla, .relu), Initializer(.heNormal))
     case .fcVanillaTanh: (fc(.vanilla, .tanh), Initializer(.gaussian, sigmaW: 1))
     case .fcResidualReLU: (fc(.residual, .relu), Initializer(.xavierUniform))

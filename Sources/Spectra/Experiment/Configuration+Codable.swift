@@ -2,7 +2,11 @@
 
 extension Configuration: Codable {
   enum CodingKeys: String, CodingKey {
-    case architectures, block, depths, width, tokens, heads, hidden, activation
+    case architectures, block, depths, width, tokens, heads
+    case keyValueHeads = "kv_heads"
+    case hidden, activation, norm, attention
+    case feedForward = "feed_forward"
+    case positions
     case initializer = "init"
     case gain
     case sigmaW = "sigma_w"
@@ -18,21 +22,34 @@ extension Configuration: Codable {
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    let isGaussian = initializer == .gaussian && weights == nil
+    // What follows from an architecture is told where it is the same for all of them: it may differ.
+    let laws = weights == nil ? architectures.map { law($0) } : []
+    func shared<Value: Equatable>(_ value: (Initializer) -> Value) -> Value? {
+      laws.allSatisfy { value($0) == value(laws[0]) } ? laws.first.map(value) : nil
+    }
+    let isGaussian = shared(\.name) == .gaussian
+    let norms = architectures.filter { $0.connection.name.usesNorm || resolved($0).finalNorm }.map {
+      resolved($0).norm ?? Variant($0.connection.name.defaultNormalizer)
+    }
     try container.encode(architectures, forKey: .architectures)
     try container.encode(block, forKey: .block)
     try container.encode(depths, forKey: .depths)
     try container.encode(width, forKey: .width)
-    try container.encode(block == .fc ? 1 : tokens, forKey: .tokens)
+    try container.encode(inputTokens, forKey: .tokens)
     try container.encode(block == .fc ? 1 : heads, forKey: .heads)
+    try container.encode(block == .fc ? nil : keyValueHeads ?? sharedHeads, forKey: .keyValueHeads)
     try container.encode(block == .fc ? width : hidden ?? 4 * width, forKey: .hidden)
     try container.encode(activation, forKey: .activation)
-    try container.encode(weights == nil ? initializer : nil, forKey: .initializer)
+    try container.encode(norm ?? (Set(norms).count == 1 ? norms[0] : nil), forKey: .norm)
+    try container.encode(block == .fc ? nil : attention, forKey: .attention)
+    try container.encode(block == .fc ? nil : feedForward, forKey: .feedForward)
+    try container.encode(block == .fc ? nil : positions, forKey: .positions)
+    try container.encode(initializer ?? shared(\.name), forKey: .initializer)
     try container.encode(weights == nil ? gain : nil, forKey: .gain)
-    try container.encode(isGaussian ? law.sigmaW : nil, forKey: .sigmaW)
-    try container.encode(isGaussian ? law.sigmaB : nil, forKey: .sigmaB)
-    try container.encode(block == .transformer && weights == nil ? law.packing : nil, forKey: .packing)
-    try container.encode(architectures.contains(.rezero) && weights == nil ? alpha ?? 0 : nil, forKey: .alpha)
+    try container.encode(sigmaW ?? (isGaussian ? shared(\.sigmaW) : nil), forKey: .sigmaW)
+    try container.encode(sigmaB ?? (isGaussian ? shared(\.sigmaB) : nil), forKey: .sigmaB)
+    try container.encode(packing ?? (block == .transformer ? shared(\.packing) : nil), forKey: .packing)
+    try container.encode(hasResidualWeight && weights == nil ? alpha ?? 0 : nil, forKey: .alpha)
     try container.encode(finalNorm, forKey: .finalNorm)
     try container.encode(mask, forKey: .mask)
     try container.encode(input.text, forKey: .input)
@@ -69,10 +86,16 @@ extension Configuration: Codable {
     depths = try decode(.depths)
     width = try decode(.width)
     tokens = try decode(.tokens)
+    batch = block == .fc ? tokens : nil
     heads = try decode(.heads)
+    keyValueHeads = try decodeOptional(.keyValueHeads)
     hidden = block == .fc ? nil : try decode(.hidden)
     activation = try decode(.activation)
-    initializer = try decodeOptional(.initializer) ?? initializer
+    norm = try decodeOptional(.norm)
+    attention = try decodeOptional(.attention) ?? attention
+    feedForward = try decodeOptional(.feedForward) ?? feedForward
+    positions = try decodeOptional(.positions) ?? positions
+    initializer = try decodeOptional(.initializer)
     gain = try decodeOptional(.gain) ?? gain
     sigmaW = try decodeOptional(.sigmaW)
     sigmaB = try decodeOptional(.sigmaB)
@@ -93,6 +116,18 @@ extension Configuration: Codable {
     bins = try decode(.bins)
     range = try parse(.range, HistogramAxis.Range.init(text:))
     logBase = try decode(.logBase)
+  }
+}
+
+extension Configuration {
+  /// Whether `--alpha` is about one of the architectures.
+  var hasResidualWeight: Bool {
+    architectures.contains { $0.connection.name.hasResidualWeight && $0.connection.given["alpha"] == nil }
+  }
+
+  /// Heads of keys and values where none are named, nil where architectures have different heads.
+  private var sharedHeads: Int? {
+    architectures.contains { $0.options.contains { $0.option == .heads } } ? nil : heads
   }
 }
 

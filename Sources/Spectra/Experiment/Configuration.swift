@@ -3,19 +3,29 @@
 /// The defaults are those of the command line. `validate()` says in one sentence what does not fit together.
 public struct Configuration: Sendable, Equatable {
   /// The architectures that are compared.
-  public var architectures: [Connection] = [.postLN]
+  public var architectures: [ArchitectureSpecification] = [.postLN]
   public var block: Block = .transformer
   /// The numbers of layers that are compared.
   public var depths: [Int] = [12]
   public var width = 16
-  /// Tokens of the input; 1 for `fc`.
+  /// Tokens of the input.
   public var tokens = 4
+  /// The rows of an input of `fc`; nil is `tokens` where some architecture's normaliser couples the rows, else 1.
+  public var batch: Int?
   /// Attention heads; 1 for `fc`.
   public var heads = 4
+  /// Heads of keys and values; nil is `heads`.
+  public var keyValueHeads: Int?
   /// The feed-forward's inner width; nil is 4 · width (the width itself for `fc`).
   public var hidden: Int?
-  public var activation: ActivationName = .relu
-  public var initializer: InitializerName = .xavierUniform
+  public var activation: Variant<ActivationName> = .relu
+  /// The normaliser of every architecture that has one; nil is each connection's own.
+  public var norm: Variant<NormalizerName>?
+  public var attention: Variant<AttentionName> = .softmax
+  public var feedForward: FeedForwardName = .mlp
+  public var positions: PositionName = .none
+  /// The law of the weights; nil is each connection's own, which is `xavier-uniform` for all but `fixup`.
+  public var initializer: InitializerName?
   /// Multiplies every weight matrix.
   public var gain = 1.0
   /// σ_w of `gaussian`; nil is √2 for relu, else 1.
@@ -24,7 +34,7 @@ public struct Configuration: Sendable, Equatable {
   public var sigmaB: Double?
   /// How query, key and value matrices count; nil is the initialiser's own way.
   public var packing: ProjectionPacking?
-  /// α of `rezero`; nil is 0.
+  /// α of every `rezero` and `skipinit` that does not name its own; nil is 0.
   public var alpha: Double?
   /// Whether a LayerNorm follows the last layer.
   public var finalNorm = false
@@ -122,34 +132,77 @@ public enum InputSource: Sendable, Equatable {
 // MARK: - What follows from it
 
 extension Configuration {
+  /// The configuration of one of the architectures alone: what its name says over what the options say.
+  public func resolved(_ specification: ArchitectureSpecification) -> Configuration {
+    var own = self
+    var connection = specification.connection
+    if let alpha, connection.name.hasResidualWeight, connection.given["alpha"] == nil,
+      alpha != connection.number("alpha")
+    {
+      // What is no number is refused by `validate()`.
+      connection = (try? Variant(connection.name, ["alpha": .number(alpha)])) ?? connection
+    }
+    for option in specification.options {
+      // It was checked when the name was read.
+      try? own.set(option.option, to: option.value)
+    }
+    own.architectures = [ArchitectureSpecification(connection)]
+    own.alpha = nil
+    return own
+  }
+
   /// The architecture of one panel.
-  public func architecture(_ connection: Connection, depth: Int) -> Architecture {
+  public func architecture(_ specification: ArchitectureSpecification, depth: Int) -> Architecture {
+    let own = resolved(specification)
+    let connection = own.architectures[0].connection
     switch block {
     case .transformer:
-      .transformer(
-        connection, depth: depth, width: width, tokens: tokens, heads: heads, hidden: hidden, activation: activation,
-        mask: mask, finalNorm: finalNorm)
+      return .transformer(
+        connection, depth: depth, width: width, tokens: tokens, heads: own.heads, keyValueHeads: own.keyValueHeads,
+        hidden: own.hidden, activation: own.activation, normalizer: own.norm, attention: own.attention,
+        feedForward: own.feedForward, mask: own.mask, positions: own.positions, finalNorm: own.finalNorm)
     case .fc:
-      .fullyConnected(connection, depth: depth, width: width, activation: activation, finalNorm: finalNorm)
+      return .fullyConnected(
+        connection, depth: depth, width: width, tokens: inputTokens, activation: own.activation,
+        normalizer: own.norm, finalNorm: own.finalNorm)
     }
   }
 
-  /// The law of the weights.
-  public var law: Initializer {
-    Initializer(
-      initializer, gain: gain, sigmaW: sigmaW ?? activation.defaultSigmaW, sigmaB: sigmaB ?? 0, packing: packing,
-      residualWeight: alpha ?? 0)
+  /// The law of an architecture's weights.
+  public func law(_ specification: ArchitectureSpecification) -> Initializer {
+    let own = resolved(specification)
+    return Initializer(
+      own.initializer ?? specification.connection.name.defaultInitializer, gain: own.gain,
+      sigmaW: own.sigmaW ?? own.activation.defaultSigmaW, sigmaB: own.sigmaB ?? 0, packing: own.packing)
   }
 
   /// Everything that is computed: one case for each architecture and depth.
   public var cases: [ExperimentCase] {
-    architectures.flatMap { connection in
+    architectures.flatMap { specification in
       depths.map { depth in
         ExperimentCase(
-          label: connection.rawValue, architecture: architecture(connection, depth: depth), initializer: law)
+          label: specification.description, architecture: architecture(specification, depth: depth),
+          initializer: law(specification))
       }
     }
   }
+
+  /// Whether the tokens of a fully connected stack are a batch that some architecture's normaliser couples.
+  public var hasBatch: Bool { block == .fc && architectures.contains { resolved($0).couplesBatch } }
+
+  /// The number of rows of the input as used: 1 in a fully connected stack without a batch.
+  var inputTokens: Int { block == .fc ? batch ?? (hasBatch ? tokens : 1) : tokens }
+
+  /// Whether the only architecture's normaliser couples tokens.
+  private var couplesBatch: Bool {
+    let connection = architectures[0].connection.name
+    return (connection.usesNorm || finalNorm) && (norm?.name ?? connection.defaultNormalizer).couplesTokens
+  }
+}
+
+extension Connection {
+  /// Whether `--alpha` is about it.
+  var hasResidualWeight: Bool { self == .rezero || self == .skipinit }
 }
 
 /// One panel's network law: an architecture and how its weights are drawn, under the name that records give it.

@@ -17,6 +17,15 @@ extension Configuration {
   public func validate() throws(ConfigurationError) {
     try validateSizes()
     try validateApplicability()
+    for specification in architectures {
+      do {
+        try resolved(specification).validateNetwork(depths: depths, batch: inputTokens)
+      } catch {
+        // A sentence about --heads would mislead where heads=3 stands in the architecture's name.
+        guard specification.options.contains(where: { $0.option.rawValue == error.option }) else { throw error }
+        throw ConfigurationError("arch", "In --arch \(specification): \(error.description)")
+      }
+    }
     try validateNumbers()
     try validateLayers()
   }
@@ -25,7 +34,7 @@ extension Configuration {
     if architectures.isEmpty { throw ConfigurationError("arch", "--arch names no architecture; name at least one.") }
     if depths.isEmpty { throw ConfigurationError("depth", "--depth names no depth; name at least one.") }
     let positive = [("width", width), ("samples", samples)] + depths.map { ("depth", $0) }
-    let ofTransformer = block == .transformer ? [("tokens", tokens), ("heads", heads), ("hidden", hidden ?? 1)] : []
+    let ofTransformer = block == .transformer ? [("tokens", tokens)] : []
     for (option, value) in positive + ofTransformer where value < 1 {
       throw ConfigurationError(option, "--\(option) \(value) is not positive; it must be 1 or more.")
     }
@@ -39,14 +48,8 @@ extension Configuration {
       throw ConfigurationError(
         "first-sample", "--first-sample \(firstSample) is too large; at most 1000000000000 is allowed.")
     }
-    if block == .transformer, width % heads != 0 {
-      throw ConfigurationError(
-        "width",
-        "--width \(width) is not divisible by --heads \(heads); each head takes an equal part of the width, so choose "
-          + "a width that is a multiple of \(heads) or another number of heads.")
-    }
     for (option, repeated) in [
-      ("arch", architectures.map(\.rawValue).firstRepeated), ("depth", depths.map(String.init).firstRepeated),
+      ("arch", architectures.map(\.description).firstRepeated), ("depth", depths.map(String.init).firstRepeated),
     ] {
       if let repeated {
         throw ConfigurationError(option, "--\(option) names \(repeated) twice; name each once.")
@@ -55,33 +58,20 @@ extension Configuration {
   }
 
   private func validateApplicability() throws(ConfigurationError) {
-    if block == .fc {
-      if hidden != nil {
-        throw ConfigurationError("hidden", "--hidden does not apply to --block fc, whose layers have one matrix.")
-      }
-      if mask != .none {
-        throw ConfigurationError("mask", "--mask does not apply to --block fc, which has no attention.")
-      }
-      if packing != nil {
-        throw ConfigurationError("qkv", "--qkv does not apply to --block fc, which has no attention.")
-      }
-      if case .text = input {
-        throw ConfigurationError("input", "--input text:FILE does not apply to --block fc, which has no tokens.")
-      }
+    if block == .fc, case .text = input {
+      throw ConfigurationError("input", "--input text:FILE does not apply to --block fc, which has no tokens.")
     }
-    if !initializer.applies(to: block) {
+    if norm != nil, !architectures.contains(where: { $0.connection.name.usesNorm || resolved($0).finalNorm }) {
       throw ConfigurationError(
-        "init",
-        "--init \(initializer.rawValue) is a law of Transformers and does not apply to --block \(block.rawValue).")
+        "norm",
+        "--norm applies to none of the architectures: \(architectures.map(\.connection.name.rawValue).joined(separator: ", ")) "
+          + "have no normaliser; name one that has, or --final-norm.")
     }
-    if initializer != .gaussian {
-      for (option, value) in [("sigma-w", sigmaW), ("sigma-b", sigmaB)] where value != nil {
-        throw ConfigurationError(
-          option, "--\(option) applies only to --init gaussian, not to --init \(initializer.rawValue).")
-      }
-    }
-    if alpha != nil, !architectures.contains(.rezero) {
-      throw ConfigurationError("alpha", "--alpha applies only to --arch rezero, which is not among the architectures.")
+    if alpha != nil, !hasResidualWeight {
+      throw ConfigurationError(
+        "alpha",
+        "--alpha applies only to --arch rezero and skipinit without an alpha of their own, and none is among the "
+          + "architectures.")
     }
     if weights != nil {
       if architectures.count > 1 {
@@ -102,14 +92,6 @@ extension Configuration {
       }
     }
     if rng == .torch {
-      if !law.hasTorchDraws {
-        throw ConfigurationError(
-          "rng",
-          "--rng torch has no sequence of draws for --init \(initializer.rawValue)"
-            + (packing == .separate ? " with --qkv separate" : "")
-            + "; use --rng spectra, or --init xavier-uniform, xavier-normal, he-normal, he-uniform, lecun-normal, "
-            + "gaussian, torch or rezero-notebook.")
-      }
       if vary != .both {
         throw ConfigurationError("vary", "--vary \(vary.rawValue) needs --rng spectra: PyTorch's stream varies both.")
       }
@@ -120,12 +102,8 @@ extension Configuration {
   }
 
   private func validateNumbers() throws(ConfigurationError) {
-    let numbers = [("gain", gain), ("sigma-w", sigmaW), ("sigma-b", sigmaB), ("alpha", alpha)]
-    for case (let option, let value?) in numbers where !value.isFinite {
-      throw ConfigurationError(option, "--\(option) \(value) is not a finite number.")
-    }
-    for case (let option, let value?) in numbers where option.hasPrefix("sigma") && value < 0 {
-      throw ConfigurationError(option, "--\(option) \(value) is negative; a standard deviation is 0 or more.")
+    if let alpha, !alpha.isFinite {
+      throw ConfigurationError("alpha", "--alpha \(alpha) is not a finite number.")
     }
     do {
       _ = try HistogramAxis(spanning: [], bins: bins, logBase: logBase, range: range)

@@ -16,7 +16,7 @@ extension Experiment {
     of task: ExperimentTask, threads: Int, export: (@Sendable (ExportedSample) throws -> Void)?
   ) throws -> [SpectrumRecord] {
     let sample = Sample(
-      task: task, drawn: materialized(task),
+      task: task, drawn: try materialized(task),
       layers: configuration.layers.layers(ofDepth: task.network.architecture.depth), threads: threads)
     var outcomes: [Int: Outcome] = [:]
     // An export holds the dense Jacobian, whatever the spectra come from.

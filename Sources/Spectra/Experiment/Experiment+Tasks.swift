@@ -53,7 +53,12 @@ extension Experiment {
   }
 
   /// The parameters and the input of a task, in double precision.
-  func materialized(_ task: ExperimentTask) -> (parameters: Parameters, input: Tensor<Double>) {
+  func materialized(_ task: ExperimentTask) throws -> (parameters: Parameters, input: Tensor<Double>) {
+    let (parameters, input) = drawn(task)
+    return (loaded == nil ? try parameters.profiled(for: task.network.architecture, at: input) : parameters, input)
+  }
+
+  private func drawn(_ task: ExperimentTask) -> (parameters: Parameters, input: Tensor<Double>) {
     let (network, sample) = (task.network, task.sample)
     var value = input.isDrawnByTorch ? nil : input.value(sample: sample)
     if var torch = task.torch {

@@ -20,14 +20,20 @@ public struct ExportedSample: Sendable {
     jacobian: Tensor<Scalar>, configuration: Configuration
   ) throws {
     let architecture = task.network.architecture
-    name = "\(task.network.label)-depth\(architecture.depth)-sample\(task.sample)"
+    // A colon parts volumes and hosts from paths elsewhere.
+    let label = task.network.label.replacing(":", with: "_")
+    name = "\(label)-depth\(architecture.depth)-sample\(task.sample)"
     var own = configuration
-    own.architectures = [architecture.connection]
+    own.architectures = [
+      configuration.architectures.first { $0.description == task.network.label }
+        ?? ArchitectureSpecification(architecture.connection)
+    ]
     own.depths = [architecture.depth]
+    // Another architecture's normaliser may have made a batch of the input.
+    own.batch = architecture.block == .fc ? architecture.tokens : nil
     own.samples = 1
     own.firstSample = task.sample
-    if architecture.connection != .rezero { own.alpha = nil }
-    if architecture.connection == .rezero { own.alpha = task.network.initializer.residualWeight }
+    if !own.hasResidualWeight { own.alpha = nil }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let metadata = ["spectra": String(decoding: try encoder.encode(own), as: UTF8.self)]

@@ -105,8 +105,3 @@ struct ExperimentInput: Sendable {
     return SinusoidalPositions()(embeddings)
   }
 }
-
-extension Configuration {
-  /// The number of tokens as used: 1 in a fully connected stack.
-  var inputTokens: Int { block == .fc ? 1 : tokens }
-}

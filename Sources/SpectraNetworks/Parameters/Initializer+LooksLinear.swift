@@ -8,7 +8,7 @@ extension Initializer {
   func looksLinearLaw(of parameter: ParameterDescription, in architecture: Architecture) -> WeightLaw {
     let (rows, columns) = (parameter.shape[0], parameter.shape[1])
     // Concatenated ReLU makes the pairs itself.
-    let concatenates = architecture.activation.concatenatesUnits
+    let concatenates = architecture.doublesFeatures
     let (mirrorsRows, mirrorsColumns) =
       switch parameter.role {
       case .feedForwardHidden: (!concatenates, false)
@@ -24,7 +24,19 @@ extension Initializer {
 
   /// Why this law cannot be meant for an architecture, in one sentence; nil where it can.
   public func objection(to architecture: Architecture) -> String? {
-    guard name == .looksLinear, !architecture.activation.concatenatesUnits else { return nil }
+    guard name == .looksLinear else { return nil }
+    let activation = architecture.activation
+    guard !activation.isTransformed, activation.name.undoesMirroring else {
+      return
+        "looks-linear needs an activation whose mirrored units add up to a line, and \(activation) is none; use relu, "
+        + "crelu, leaky-relu, gelu, gelu-tanh, silu or softplus."
+    }
+    guard architecture.feedForward == .mlp else {
+      return
+        "looks-linear pairs units that a gate multiplies, and the feed-forward \(architecture.feedForward.rawValue) is "
+        + "not linear; use mlp."
+    }
+    if architecture.doublesFeatures { return nil }
     let (extent, size) = architecture.block == .fc ? ("width", architecture.width) : ("hidden", architecture.hidden)
     if size.isMultiple(of: 2) { return nil }
     return "looks-linear pairs units z and −z, but the \(extent) \(size) is odd; choose an even one."
@@ -32,6 +44,11 @@ extension Initializer {
 }
 
 extension ActivationName {
-  /// Whether it is [relu(x), relu(−x)], which doubles the features that the next matrix takes.
-  var concatenatesUnits: Bool { rawValue == "crelu" }
+  /// Whether φ(z) − φ(−z) is a multiple of z.
+  fileprivate var undoesMirroring: Bool {
+    switch self {
+    case .linear, .relu, .leakyReLU, .gelu, .geluTanh, .silu, .softplus, .crelu: true
+    case .tanh, .erf, .hardTanh, .sigmoid: false
+    }
+  }
 }

@@ -11,6 +11,24 @@ extension Initializer {
     }
   }
 
+  /// Whether PyTorch's modules have an architecture's matrices, and this law its sequence of draws for them.
+  public func hasTorchDraws(for architecture: Architecture) -> Bool {
+    guard hasTorchDraws, architecture.attention == .softmax else { return false }
+    // One layer shows it.
+    var architecture = architecture
+    architecture.depth = 1
+    let standard = Architecture.transformer(
+      .residual, depth: 1, width: architecture.width, tokens: 1, heads: 1, hidden: architecture.hidden)
+    let isOfTorch =
+      architecture.block == .fc
+      ? architecture.branchWidth == architecture.width && !architecture.doublesFeatures
+      : architecture.parameters.filter { $0.initialValue(in: architecture) == nil }.map(\.shape)
+        == standard.parameters.map(\.shape)
+    let parts: [MatrixPart] = [.value, .attentionOutput, .feedForwardHidden, .feedForwardOutput, .fullyConnected]
+    return isOfTorch
+      && parts.allSatisfy { architecture.connection.weightFactor(on: $0, in: architecture) == 1 }
+  }
+
   /// Draws all parameters of an architecture from PyTorch's generator, in the order in which a PyTorch program draws
   /// them; the result depends on everything that was drawn before.
   ///
@@ -20,9 +38,9 @@ extension Initializer {
   /// `torch` and `rezero-notebook` and set to 0 with the other laws. A fully connected stack draws one `nn.Linear` per
   /// layer, then the matrices again by the law.
   ///
-  /// - Precondition: `hasTorchDraws`.
+  /// - Precondition: `hasTorchDraws(for:)`.
   public func parameters(of architecture: Architecture, torch generator: inout TorchGenerator) -> Parameters {
-    precondition(hasTorchDraws, "PyTorch's draws of \(name.rawValue) weights are not reproduced.")
+    precondition(hasTorchDraws(for: architecture), "PyTorch's draws of \(name.rawValue) weights are not reproduced.")
     let constructed = constructed(architecture, &generator)
     let parameters = architecture.parameters
     var tensors = [String: Tensor<Double>](minimumCapacity: parameters.count)
@@ -42,10 +60,11 @@ extension Initializer {
       case .orthogonal, .mirrored: preconditionFailure("Orthogonal weights have no reproduced draws.")
       case nil: break
       }
+      if let value = parameter.initialValue(in: architecture) {
+        fill(value)
+        continue
+      }
       switch parameter.role {
-      case .normGain: fill(1)
-      case .normBias: fill(0)
-      case .residualWeight: fill(residualWeight)
       case .bias:
         // What was constructed with a bias keeps it only where the law has biases of PyTorch's own.
         if name == .torch || name == .rezeroNotebook, let bias = constructed[parameter.name] {
@@ -64,9 +83,9 @@ extension Initializer {
 
   /// Leaves the generator as drawing all parameters of an architecture would, without drawing what nobody reads.
   ///
-  /// - Precondition: `hasTorchDraws`.
+  /// - Precondition: `hasTorchDraws(for:)`.
   public func skipParameters(of architecture: Architecture, torch generator: inout TorchGenerator) {
-    precondition(hasTorchDraws, "PyTorch's draws of \(name.rawValue) weights are not reproduced.")
+    precondition(hasTorchDraws(for: architecture), "PyTorch's draws of \(name.rawValue) weights are not reproduced.")
     skipConstructed(architecture, &generator)
     for parameter in architecture.parameters {
       let count = parameter.shape.reduce(1, *)
@@ -81,8 +100,8 @@ extension Initializer {
 
   /// The law by which a parameter is drawn once the modules are built; nil where it keeps what it has.
   private func redrawn(_ parameter: ParameterDescription, in architecture: Architecture) -> WeightLaw? {
-    switch parameter.role {
-    case .normGain, .normBias, .residualWeight: nil
+    if parameter.initialValue(in: architecture) != nil { return nil }
+    return switch parameter.role {
     case .bias: name == .gaussian && sigmaB != 0 ? .normal(standardDeviation: sigmaB) : nil
     default: name == .torch ? nil : weightLaw(of: parameter, in: architecture)
     }

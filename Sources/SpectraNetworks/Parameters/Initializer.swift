@@ -82,23 +82,23 @@ public struct Initializer: Sendable, Hashable, Codable {
   public var sigmaB: Double
   /// How query, key and value matrices count.
   public var packing: ProjectionPacking
-  /// α of `rezero`.
-  public var residualWeight: Double
 
   /// A law; the packing, where none is given, is the law's own: packed for Xavier's, as in PyTorch, else separate.
   public init(
     _ name: InitializerName, gain: Double = 1, sigmaW: Double = 1, sigmaB: Double = 0,
-    packing: ProjectionPacking? = nil, residualWeight: Double = 0
+    packing: ProjectionPacking? = nil
   ) {
     self.name = name
     self.gain = gain
     self.sigmaW = sigmaW
     self.sigmaB = sigmaB
     self.packing = packing ?? name.defaultPacking
-    self.residualWeight = residualWeight
   }
 
   /// Draws all parameters of an architecture. Each depends on the key, its layer and its name alone.
+  ///
+  /// The connection's own rule and the attention's multiply or replace what the law draws (`weightFactor`, `queries` and
+  /// `values`). Skip weights of `admin` are 1 until `Parameters.profiled` sets them.
   public func parameters(of architecture: Architecture, random: RandomKey) -> Parameters {
     let parameters = architecture.parameters
     var tensors = [String: Tensor<Double>](minimumCapacity: parameters.count)
@@ -114,25 +114,91 @@ public struct Initializer: Sendable, Hashable, Codable {
   ) -> [Double] {
     let count = parameter.shape.reduce(1, *)
     switch parameter.role {
-    case .normGain: return Array(repeating: 1, count: count)
-    case .normBias: return Array(repeating: 0, count: count)
-    case .residualWeight: return [residualWeight]
     case .bias(let role, let inputs):
       guard let law = biasLaw(of: role, inputs: inputs) else { return Array(repeating: 0, count: count) }
       // The notebook's encoder deep-copies one prototype layer, whose biases are never drawn again.
       var stream = random.layer(name == .rezeroNotebook ? 0 : parameter.layer).stream(parameter.localName)
       return law.draw(rows: count, columns: 1, from: &stream)
+    case .packedProjection:
+      return projection(parameter, in: architecture, random: random)
     default:
-      let law = weightLaw(of: parameter, in: architecture)
-      let (rows, columns) = (parameter.shape[0], parameter.shape[1])
-      func drawn(_ name: String, rows: Int) -> [Double] {
-        var stream = random.layer(parameter.layer).stream(name)
-        return law.draw(rows: rows, columns: columns, from: &stream)
+      if let value = parameter.initialValue(in: architecture) { return Array(repeating: value, count: count) }
+      let part = parameter.role.part
+      let isOrthogonal = part == .attentionOutput && architecture.attention.word("values") == "orthogonal"
+      var stream = random.layer(parameter.layer).stream(parameter.localName)
+      let law = isOrthogonal ? .orthogonal(gain: gain) : weightLaw(of: parameter, in: architecture)
+      let drawn = law.draw(rows: parameter.shape[0], columns: parameter.shape[1], from: &stream)
+      return scaled(drawn, by: part.map { architecture.connection.weightFactor(on: $0, in: architecture) } ?? 1)
+    }
+  }
+
+  /// Queries, keys and values, drawn as one matrix or as three.
+  private func projection(
+    _ parameter: ParameterDescription, in architecture: Architecture, random: RandomKey
+  ) -> [Double] {
+    let (rows, columns) = (parameter.shape[0], parameter.shape[1])
+    let random = random.layer(parameter.layer)
+    func drawn(_ law: WeightLaw, _ name: String, rows: Int) -> [Double] {
+      var stream = random.stream(name)
+      return law.draw(rows: rows, columns: columns, from: &stream)
+    }
+    let packed =
+      packing == .packed
+      ? drawn(weightLaw(of: parameter, in: architecture), parameter.localName, rows: rows) : nil
+    var offset = 0
+    let parts: [(MatrixPart, String, Int)] = [
+      (.query, "query", architecture.branchWidth), (.key, "key", architecture.keyRows),
+      (.value, "value", architecture.keyRows),
+    ]
+    return parts.flatMap { part, name, rows in
+      defer { offset += rows * columns }
+      if part == .query, architecture.attention.word("queries") == "zero" {
+        return [Double](repeating: 0, count: rows * columns)
       }
-      if parameter.role == .packedProjection, packing == .separate {
-        return ["query", "key", "value"].flatMap { drawn("self_attn.\($0)", rows: rows / 3) }
+      let elements: [Double]
+      if part == .value, architecture.attention.word("values") == "orthogonal" {
+        elements = drawn(.orthogonal(gain: gain), "self_attn.\(name)", rows: rows)
+      } else if let packed {
+        elements = Array(packed[offset..<offset + rows * columns])
+      } else {
+        elements = drawn(weightLaw(of: parameter, rows: rows, in: architecture), "self_attn.\(name)", rows: rows)
       }
-      return drawn(parameter.localName, rows: rows)
+      return scaled(elements, by: architecture.connection.weightFactor(on: part, in: architecture))
+    }
+  }
+
+  private func scaled(_ elements: [Double], by factor: Double) -> [Double] {
+    factor == 1 ? elements : elements.map { factor * $0 }
+  }
+}
+
+extension ParameterDescription {
+  /// What every element is at initialisation, nil for matrices and biases, which are drawn.
+  func initialValue(in architecture: Architecture) -> Double? {
+    switch role {
+    case .normGain, .skipWeight:
+      if role == .skipWeight, case .perFeature(let value) = architecture.wiring.skip { value } else { 1 }
+    case .normBias, .normThreshold: 0
+    case .residualWeight, .branchWeight:
+      switch architecture.wiring.branch {
+      case .perLayer(let value), .perSublayer(let value), .perFeature(let value): value
+      case .absent, .one, .constant: 1
+      }
+    case .attentionWeight(let weight): architecture.attention.number(weight.rawValue) ?? 0
+    default: nil
+    }
+  }
+}
+
+extension ParameterDescription.Role {
+  /// What a matrix is to a connection's own rule; nil for what is no matrix and for packed projections, which are three.
+  var part: MatrixPart? {
+    switch self {
+    case .attentionOutput: .attentionOutput
+    case .feedForwardHidden, .feedForwardGate: .feedForwardHidden
+    case .feedForwardOutput: .feedForwardOutput
+    case .fullyConnected: .fullyConnected
+    default: nil
     }
   }
 }
@@ -150,11 +216,11 @@ extension InitializerName {
 }
 
 extension Initializer {
-  /// The law of a weight matrix.
-  func weightLaw(of parameter: ParameterDescription, in architecture: Architecture) -> WeightLaw {
+  /// The law of a weight matrix, or of some rows of it that count as a matrix of their own.
+  func weightLaw(of parameter: ParameterDescription, rows: Int? = nil, in architecture: Architecture) -> WeightLaw {
     let fanIn = Double(parameter.shape[1])
     let isProjection = parameter.role == .packedProjection
-    let fanOut = Double(parameter.shape[0]) / (isProjection && packing == .separate ? 3 : 1)
+    let fanOut = Double(rows ?? parameter.shape[0])
     let slope = architecture.activation.negativeSlope
     // In PyTorch's order of operations, so that `--rng torch` meets its bounds to the last bit.
     let xavier = 3.0.squareRoot() * (gain * (2 / (fanIn + fanOut)).squareRoot())

@@ -8,18 +8,35 @@ public struct ParameterDescription: Sendable, Hashable {
     case attentionOutput
     /// The feed-forward's first matrix.
     case feedForwardHidden
-    /// The feed-forward's second matrix.
+    /// The matrix of a gated feed-forward whose result goes through the activation.
+    case feedForwardGate
+    /// The feed-forward's last matrix.
     case feedForwardOutput
     /// The matrix of a fully connected layer.
     case fullyConnected
     /// A bias beside a matrix of this role.
     indirect case bias(of: Role, inputs: Int)
-    /// LayerNorm's γ.
+    /// A normaliser's γ.
     case normGain
-    /// LayerNorm's β.
+    /// A normaliser's β.
     case normBias
+    /// The threshold τ of FRN's activation.
+    case normThreshold
     /// ReZero's α.
     case residualWeight
+    /// A factor on the branch: one number or one for each feature.
+    case branchWeight
+    /// A factor on the skip, one for each feature.
+    case skipWeight
+    /// The weights α, β and γ of identity, softmax and centring in an attention matrix.
+    case attentionWeight(AttentionWeight)
+  }
+
+  /// A summand of an attention matrix α I + β P − γ C.
+  public enum AttentionWeight: String, Sendable, Hashable, CaseIterable {
+    case identity = "alpha"
+    case softmax = "beta"
+    case centring = "gamma"
   }
 
   /// The name as in PyTorch's state dict, `layers.3.linear1.weight`.
@@ -43,47 +60,88 @@ extension Architecture {
   /// All parameters of the stack, in the order of layers.
   ///
   /// Names are those of `torch.nn.TransformerEncoder`'s state dict, with `layers.{l}.resweight` as the official ReZero
-  /// layer has it.
+  /// layer has it. What PyTorch has no layer for is named beside them; docs/architecture.md lists these names.
   public var parameters: [ParameterDescription] {
     var all: [ParameterDescription] = []
     // This list is made for every sample: no name is put together twice.
     all.reserveCapacity(depth * 16)
     for layer in 0..<depth {
-      let prefix = "layers.\(layer)."
-      func add(_ name: String, _ shape: [Int], _ role: ParameterDescription.Role) {
-        all.append(
-          ParameterDescription(name: prefix + name, shape: shape, role: role, layer: layer, localName: name))
-      }
-      func addNorm(_ name: String) {
-        add(name + ".weight", [width], .normGain)
-        add(name + ".bias", [width], .normBias)
-      }
+      var list = LayerParameters(layer: layer, normalizer: normalizer.name)
       switch block {
-      case .transformer:
-        add("self_attn.in_proj_weight", [3 * width, width], .packedProjection)
-        add("self_attn.in_proj_bias", [3 * width], .bias(of: .packedProjection, inputs: width))
-        add("self_attn.out_proj.weight", [width, width], .attentionOutput)
-        add("self_attn.out_proj.bias", [width], .bias(of: .attentionOutput, inputs: width))
-        add("linear1.weight", [hidden, width], .feedForwardHidden)
-        add("linear1.bias", [hidden], .bias(of: .feedForwardHidden, inputs: width))
-        add("linear2.weight", [width, hidden], .feedForwardOutput)
-        add("linear2.bias", [width], .bias(of: .feedForwardOutput, inputs: hidden))
-        if connection.usesNorm {
-          addNorm("norm1")
-          addNorm("norm2")
-        }
+      case .transformer: addTransformerLayer(to: &list)
       case .fc:
-        add("weight", [width, width], .fullyConnected)
-        add("bias", [width], .bias(of: .fullyConnected, inputs: width))
-        if connection.usesNorm { addNorm("norm") }
+        list.addLinear("", outputs: branchWidth, inputs: branchWidth * (doublesFeatures ? 2 : 1), .fullyConnected)
+        addConnection(to: &list, suffixes: [""])
       }
-      if connection.usesResidualWeight { add("resweight", [1], .residualWeight) }
+      all += list.all
     }
     if finalNorm {
-      for (name, role) in [("norm.weight", ParameterDescription.Role.normGain), ("norm.bias", .normBias)] {
-        all.append(ParameterDescription(name: name, shape: [width], role: role, layer: depth))
+      for (suffix, role) in normalizer.name.parameters {
+        all.append(ParameterDescription(name: "norm.\(suffix)", shape: [width], role: role, layer: depth))
       }
     }
     return all
+  }
+
+  private func addTransformerLayer(to list: inout LayerParameters) {
+    let width = branchWidth
+    let rows = width + 2 * keyRows
+    list.add("self_attn.in_proj_weight", [rows, width], .packedProjection)
+    list.add("self_attn.in_proj_bias", [rows], .bias(of: .packedProjection, inputs: width))
+    list.addLinear("self_attn.out_proj.", outputs: width, inputs: width, .attentionOutput)
+    for weight in attention.learntWeights {
+      list.add("self_attn.\(weight.rawValue)", [1], .attentionWeight(weight))
+    }
+    list.addLinear("linear1.", outputs: hidden, inputs: width, .feedForwardHidden)
+    if feedForward.isGated { list.addLinear("linear_gate.", outputs: hidden, inputs: width, .feedForwardGate) }
+    let inner = hidden * (doublesFeatures ? 2 : 1)
+    list.addLinear("linear2.", outputs: width, inputs: inner, .feedForwardOutput)
+    if wiring.norm == .preAndInner {
+      list.addNorm("self_attn.inner_norm", features: width)
+      list.addNorm("inner_norm", features: inner)
+    }
+    addConnection(to: &list, suffixes: wiring.arrangement == .parallel ? ["1"] : ["1", "2"])
+  }
+
+  /// Norms and weights of skips and branches, for each sublayer.
+  private func addConnection(to list: inout LayerParameters, suffixes: [String]) {
+    if wiring.norm != nil {
+      for suffix in suffixes { list.addNorm("norm\(suffix)", features: branchWidth) }
+    }
+    for suffix in suffixes {
+      if case .perFeature = wiring.skip { list.add("skip_weight\(suffix)", [branchWidth], .skipWeight) }
+      switch wiring.branch {
+      case .perSublayer: list.add("branch_weight\(suffix)", [1], .branchWeight)
+      case .perFeature: list.add("branch_weight\(suffix)", [branchWidth], .branchWeight)
+      default: break
+      }
+    }
+    if case .perLayer = wiring.branch { list.add("resweight", [1], .residualWeight) }
+  }
+}
+
+/// The parameters of one layer while they are listed.
+private struct LayerParameters {
+  let layer: Int
+  let prefix: String
+  let normalizer: NormalizerName
+  var all: [ParameterDescription] = []
+
+  init(layer: Int, normalizer: NormalizerName) {
+    (self.layer, self.normalizer) = (layer, normalizer)
+    prefix = "layers.\(layer)."
+  }
+
+  mutating func add(_ name: String, _ shape: [Int], _ role: ParameterDescription.Role) {
+    all.append(ParameterDescription(name: prefix + name, shape: shape, role: role, layer: layer, localName: name))
+  }
+
+  mutating func addLinear(_ name: String, outputs: Int, inputs: Int, _ role: ParameterDescription.Role) {
+    add(name + "weight", [outputs, inputs], role)
+    add(name + "bias", [outputs], .bias(of: role, inputs: inputs))
+  }
+
+  mutating func addNorm(_ name: String, features: Int) {
+    for (suffix, role) in normalizer.parameters { add("\(name).\(suffix)", [features], role) }
   }
 }

@@ -55,6 +55,8 @@ public enum ParameterError: Error, Equatable, Sendable, CustomStringConvertible 
   case wrongShape(name: String, shape: [Int], expected: [Int])
   case unexpected(name: String, architecture: String)
   case notFinite(name: String)
+  /// The activation has no transformed form; a whole sentence.
+  case activation(String)
 
   public var description: String {
     switch self {
@@ -69,13 +71,7 @@ public enum ParameterError: Error, Equatable, Sendable, CustomStringConvertible 
       "The weights hold a tensor \(name), which \(architecture) does not have; remove it or choose the architecture that has it."
     case .notFinite(let name):
       "The tensor \(name) holds NaN or infinity; weights must be finite."
+    case .activation(let problem): problem
     }
-  }
-}
-
-extension Architecture {
-  /// A short name for messages: `a 12-layer post-ln transformer`.
-  public var title: String {
-    "a \(depth)-layer \(connection.rawValue) \(block.rawValue)\(finalNorm ? " with final norm" : "")"
   }
 }

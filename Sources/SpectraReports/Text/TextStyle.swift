@@ -63,6 +63,13 @@ extension TextStyle {
   /// `text` in the characters of this style: in ASCII, σ is written s, ≤ is written <=, and so on.
   public func rendered(_ text: String) -> String { characters(text) }
 
+  /// A paragraph whose first line begins with `head`, the others with as many blanks, broken at blanks to the width.
+  public func paragraph(_ text: String, head: String) -> String {
+    let lines = wrapped(text, width: max(20, width - head.count))
+    let blanks = String(repeating: " ", count: head.count)
+    return lines.enumerated().map { ($0 == 0 ? head : blanks) + $1 }.joined(separator: "\n")
+  }
+
   func characters(_ text: String) -> String {
     guard !unicode else { return text }
     return text.reduce(into: "") { result, character in
@@ -73,7 +80,9 @@ extension TextStyle {
   private static let ascii: [Character: String] = [
     "σ": "s", "²": "^2", "₁": "1", "≤": "<=", "≥": ">=", "×": "x", "·": "*", "±": "+-", "−": "-", "–": "-", "—": "-",
     "…": "...", "α": "alpha", "₂": "2", "³": "^3", "½": "1/2", "′": "'", "π": "pi", "φ": "phi", "Φ": "Phi", "√": "sqrt",
-    "∞": "inf", "▲": "^", "┊": "|", "“": "\"", "”": "\"", "’": "'", "█": "#",
+    "β": "beta", "γ": "gamma", "ε": "eps", "ζ": "zeta", "η": "eta", "λ": "lambda", "μ": "mu", "ρ": "rho", "τ": "tau",
+    "ω": "omega", "∘": "*", "⊙": "*", "ᵀ": "^T", "∞": "inf", "▲": "^", "┊": "|", "“": "\"", "”": "\"", "’": "'",
+    "█": "#",
   ]
 }
 

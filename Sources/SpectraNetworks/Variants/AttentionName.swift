@@ -1,0 +1,118 @@
+import SpectraDifferentiation
+import SpectraLinearAlgebra
+
+/// The forms of the matrix A that attention multiplies values by. P is the softmax of scaled and masked scores.
+public enum AttentionName: String, Sendable, Codable, CaseIterable {
+  case softmax
+  case valueSkipInit = "value-skipinit"
+  case shaped
+  case uSPA = "u-spa"
+  case eSPA = "e-spa"
+}
+
+extension AttentionName: VariantName {
+  public static var kind: String { "attention" }
+
+  public var settings: [Setting] {
+    let common = [
+      Setting(
+        "scale", .wordOrNumber(["inverse-sqrt", "inverse"]), .word("inverse-sqrt"),
+        "factor on scores: 1/√d of a head's d features, 1/d, or a number"),
+      Setting(
+        "qk-norm", .word(QueryKeyNorm.allCases.map(\.rawValue)), .word("none"),
+        "normaliser of each head's queries and keys, without weights"),
+      Setting(
+        "queries", .word(["drawn", "zero"]), .word(zeroesQueries ? "zero" : "drawn"),
+        "query matrices at initialisation: of the law, or 0"),
+      Setting(
+        "values", .word(["drawn", "orthogonal"]), .word(isSignalPreserving ? "orthogonal" : "drawn"),
+        "value and output matrices at initialisation: of the law, or orthogonal"),
+    ]
+    let own: [Setting] =
+      switch self {
+      case .softmax: []
+      case .valueSkipInit:
+        [
+          Setting("alpha", Setting.anyNumber, .number(1), "α at initialisation"),
+          Setting("beta", Setting.anyNumber, .number(0), "β at initialisation"),
+        ]
+      case .shaped:
+        [
+          Setting("alpha", Setting.anyNumber, .number(1), "α at initialisation"),
+          Setting("beta", Setting.anyNumber, .number(1), "β at initialisation"),
+          Setting("gamma", Setting.anyNumber, .number(1), "γ at initialisation"),
+        ]
+      case .uSPA: [Setting("rho", .between(0, 1), .number(0.8), "ρ, the cosine of two tokens after the last layer")]
+      case .eSPA:
+        [Setting("gamma", .between(0, .infinity), .number(0.005), "γ, the decay of cosines after the last layer")]
+      }
+    return own + common
+  }
+
+  /// A, as text.
+  public var equation: String {
+    switch self {
+    case .softmax: "P, the softmax of scaled and masked scores Q Kᵀ"
+    case .valueSkipInit: "α I + β P"
+    case .shaped: "α I + β P − γ C, C the mean over the tokens that are attended to"
+    case .uSPA:
+      "D P with scores + log B, so that cosines of tokens are ρ_l = 1 − (1 − ρ)^(l/depth) after layer l; causal"
+    case .eSPA:
+      "D P with scores + log B, so that cosines of tokens i, j are exp(−γ_l |i − j|) after layer l, γ_depth = γ; causal"
+    }
+  }
+
+  /// Where it was introduced.
+  public var source: String {
+    switch self {
+    case .softmax: "Vaswani et al. 2017, Attention Is All You Need, arXiv 1706.03762"
+    case .valueSkipInit, .uSPA, .eSPA: "He et al. 2023, Deep Transformers without Shortcuts, arXiv 2302.10322"
+    case .shaped: "Noci et al. 2023, The Shaped Transformer, arXiv 2306.17759"
+    }
+  }
+
+  /// Whether A keeps the kernel of tokens on a schedule, by constants that follow from the layer.
+  public var isSignalPreserving: Bool { self == .uSPA || self == .eSPA }
+
+  private var zeroesQueries: Bool { self != .softmax }
+}
+
+extension Variant<AttentionName> {
+  /// softmax(QKᵀ/√d) V.
+  public static var softmax: Self { Variant(.softmax) }
+  /// α I + β P with α = 1, β = 0.
+  public static var valueSkipInit: Self { Variant(.valueSkipInit) }
+  /// α I + β P − γ C with all three 1.
+  public static var shaped: Self { Variant(.shaped) }
+  /// U-SPA with the cosine of tokens after the last layer, between 0 and 1.
+  public static func uSPA(rho: Double) -> Self { Variant(.uSPA).setting("rho", rho) }
+  /// E-SPA with the decay of cosines after the last layer, above 0.
+  public static func eSPA(gamma: Double) -> Self { Variant(.eSPA).setting("gamma", gamma) }
+
+  /// The factor on scores.
+  var scale: AttentionScale {
+    if let number = number("scale") { return .number(number) }
+    return word("scale").flatMap { AttentionScale(rawValue: $0) } ?? .inverseSquareRoot
+  }
+
+  /// How queries and keys are normalised.
+  var queryKeyNorm: QueryKeyNorm { word("qk-norm").flatMap { QueryKeyNorm(rawValue: $0) } ?? .none }
+
+  /// The kernel of tokens that the matrix keeps on a schedule; nil where it keeps none.
+  var kernel: SignalPreservingAttention.Kernel? {
+    switch name {
+    case .uSPA: number("rho").map { .uniform(similarity: $0) }
+    case .eSPA: number("gamma").map { .exponential(decay: $0) }
+    case .softmax, .valueSkipInit, .shaped: nil
+    }
+  }
+
+  /// The learnt weights of the attention matrix.
+  var learntWeights: [ParameterDescription.AttentionWeight] {
+    switch name {
+    case .valueSkipInit: [.identity, .softmax]
+    case .shaped: [.identity, .softmax, .centring]
+    case .softmax, .uSPA, .eSPA: []
+    }
+  }
+}
