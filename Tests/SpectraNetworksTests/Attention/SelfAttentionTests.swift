@@ -212,13 +212,13 @@ extension Double {
   @Test("Scales have a text, and a value for each size of head")
   func scales() {
     for (text, scale, value) in [
-      ("inverse-sqrt", AttentionScale.inverseSquareRoot, 0.25), ("inverse", .inverse, 0.0625), ("1.0", .number(1), 1),
+      ("inverse-sqrt", AttentionScale.inverseSquareRoot, 0.25), ("inverse", .inverse, 0.0625), ("1", .number(1), 1),
       ("0.125", .number(0.125), 0.125),
     ] {
       #expect(AttentionScale(rawValue: text) == scale && scale.rawValue == text)
       #expect(scale.value(headSize: 16) as Double == value && scale.value(headSize: 16) as Float == Float(value))
     }
-    #expect(AttentionScale(rawValue: "1") == .number(1))
+    #expect(AttentionScale(rawValue: "1.0") == .number(1))
     for text in ["", "sqrt", "nan", "inf", "1/d"] { #expect(AttentionScale(rawValue: text) == nil) }
   }
 }

@@ -38,7 +38,7 @@ extension AttentionScale: RawRepresentable {
     switch self {
     case .inverseSquareRoot: "inverse-sqrt"
     case .inverse: "inverse"
-    case .number(let number): "\(number)"
+    case .number(let number): Int(exactly: number).map { "\($0)" } ?? "\(number)"
     }
   }
 }

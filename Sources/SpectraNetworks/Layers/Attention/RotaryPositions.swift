@@ -34,14 +34,16 @@ public struct RotaryPositions: Sendable, Hashable, Codable {
       let feature = feature % headSize
       return pairing == .halves ? (feature % half, feature < half) : (feature / 2, feature % 2 == 0)
     }
-    func angle(_ token: Int, _ pair: Int) -> Double {
-      Double(token) * .pow(base, -2 * Double(pair) / Double(headSize))
+    // All heads have the same angles.
+    let angles = Tensor(rows: x.tokens, columns: half) {
+      Double($0) * .pow(base, -2 * Double($1) / Double(headSize))
     }
+    let (cosine, sine) = (angles.map { .cos($0) }, angles.map { .sin($0) })
     // (a, b) → (a cos − b sin, b cos + a sin): each feature by its cosine, plus the other one of its pair by ± sine.
-    let cosines = Tensor(rows: x.tokens, columns: x.features) { S.Scalar(Double.cos(angle($0, place($1).pair))) }
+    let cosines = Tensor(rows: x.tokens, columns: x.features) { S.Scalar(cosine[$0, place($1).pair]) }
     let sines = Tensor(rows: x.tokens, columns: x.features) { token, feature in
       let (pair, isFirst) = place(feature)
-      return S.Scalar((isFirst ? -1 : 1) * Double.sin(angle(token, pair)))
+      return S.Scalar(isFirst ? -sine[token, pair] : sine[token, pair])
     }
     let run = pairing == .halves ? half : 1
     let exchanged = stride(from: 0, to: x.features, by: 2 * run).flatMap { first in
