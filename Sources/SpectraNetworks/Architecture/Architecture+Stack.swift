@@ -87,24 +87,11 @@ struct StackBuilder<Scalar: NetworkScalar> {
   }
 
   private func attention(_ layer: String, index: Int) -> any Layer<Scalar> {
-    let (attention, heads) = (architecture.attention, architecture.heads)
-    // Signal-preserving matrices are lower triangular.
-    var settings = AttentionSettings<Scalar>(
-      heads: heads, mask: attention.kernel == nil ? architecture.mask : .causal,
-      scale: attention.scale.value(headSize: architecture.headSize))
-    for weight in attention.learntWeights {
-      let value = tensor("\(layer)self_attn.\(weight.rawValue)").elements[0]
-      switch weight {
-      case .identity: settings.identityWeight = value
-      case .softmax: settings.softmaxWeight = value
-      case .centring: settings.centringWeight = value
-      }
-    }
-    if let kernel = attention.kernel {
-      let matrices = SignalPreservingAttention(kernel, depth: architecture.depth, tokens: architecture.tokens)
-      settings.bias = matrices.bias(layer: index + 1).converted()
-      settings.rowScale = matrices.rowScale(layer: index + 1).converted()
-    }
+    let attention = architecture.attention
+    let weights = attention.learntWeights.map { ($0, tensor("\(layer)self_attn.\($0.rawValue)").elements[0]) }
+    let settings = attention.settings(
+      layer: index + 1, of: architecture.depth, tokens: architecture.tokens, heads: architecture.heads,
+      headSize: architecture.headSize, mask: architecture.mask, weights: Dictionary(uniqueKeysWithValues: weights))
     return SelfAttention(
       inputProjection: Linear(
         weight: tensor(layer + "self_attn.in_proj_weight"), bias: tensor(layer + "self_attn.in_proj_bias")),

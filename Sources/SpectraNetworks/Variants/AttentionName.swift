@@ -1,6 +1,3 @@
-import SpectraDifferentiation
-import SpectraLinearAlgebra
-
 /// The forms of the matrix A that attention multiplies values by. P is the softmax of scaled and masked scores.
 public enum AttentionName: String, Sendable, Codable, CaseIterable {
   case softmax
@@ -44,7 +41,7 @@ extension AttentionName: VariantName {
         ]
       case .uSPA: [Setting("rho", .between(0, 1), .number(0.8), "ρ, the cosine of two tokens after the last layer")]
       case .eSPA:
-        [Setting("gamma", .between(0, .infinity), .number(0.005), "γ, the decay of cosines after the last layer")]
+        [Setting("gamma", .number(1e-300...300), .number(0.005), "γ, the decay of cosines after the last layer")]
       }
     return own + common
   }
@@ -88,31 +85,4 @@ extension Variant<AttentionName> {
   public static func uSPA(rho: Double) -> Self { Variant(.uSPA).setting("rho", rho) }
   /// E-SPA with the decay of cosines after the last layer, above 0.
   public static func eSPA(gamma: Double) -> Self { Variant(.eSPA).setting("gamma", gamma) }
-
-  /// The factor on scores.
-  var scale: AttentionScale {
-    if let number = number("scale") { return .number(number) }
-    return word("scale").flatMap { AttentionScale(rawValue: $0) } ?? .inverseSquareRoot
-  }
-
-  /// How queries and keys are normalised.
-  var queryKeyNorm: QueryKeyNorm { word("qk-norm").flatMap { QueryKeyNorm(rawValue: $0) } ?? .none }
-
-  /// The kernel of tokens that the matrix keeps on a schedule; nil where it keeps none.
-  var kernel: SignalPreservingAttention.Kernel? {
-    switch name {
-    case .uSPA: number("rho").map { .uniform(similarity: $0) }
-    case .eSPA: number("gamma").map { .exponential(decay: $0) }
-    case .softmax, .valueSkipInit, .shaped: nil
-    }
-  }
-
-  /// The learnt weights of the attention matrix.
-  var learntWeights: [ParameterDescription.AttentionWeight] {
-    switch name {
-    case .valueSkipInit: [.identity, .softmax]
-    case .shaped: [.identity, .softmax, .centring]
-    case .softmax, .uSPA, .eSPA: []
-    }
-  }
 }

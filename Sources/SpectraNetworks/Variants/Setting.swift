@@ -67,8 +67,10 @@ public struct Setting: Sendable, Hashable {
   /// What is allowed, as the end of a sentence: "must be …".
   public var allowed: String {
     switch kind {
-    case .number(let range) where range.lowerBound == 0: "a number of 0 or more"
-    case .number: "a finite number"
+    case Self.notNegative: "a number of 0 or more"
+    case Self.anyNumber: "a finite number"
+    case .number(let range):
+      "a number from \(SettingValue.number(range.lowerBound).text) to \(SettingValue.number(range.upperBound).text)"
     case .between(let lower, let upper) where upper == .infinity: "a number above \(SettingValue.number(lower).text)"
     case .between(let lower, let upper):
       "a number between \(SettingValue.number(lower).text) and \(SettingValue.number(upper).text)"

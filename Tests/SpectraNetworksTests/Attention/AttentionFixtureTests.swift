@@ -10,33 +10,35 @@ import Testing
 /// Stacks of attention alone: printed digits of an independent implementation, and what holds at any depth.
 @Suite("Stacks of attention alone") struct AttentionFixtureTests {
   struct Row: CustomTestStringConvertible, Sendable {
-    var scheme: AttentionScheme
+    var attention: Variant<AttentionName>
     var firstOutput, lastOutput, meanSquared, largest, second, median, firstEntry, cornerEntry: Double
-    var testDescription: String { scheme.name }
+    var testDescription: String { attention.description }
   }
 
   static let rows: [Row] = [
     Row(
-      scheme: .signalPreserving(.exponential()), firstOutput: 0.098513051812, lastOutput: 0.487489938201,
+      attention: Variant(.eSPA), firstOutput: 0.098513051812, lastOutput: 0.487489938201,
       meanSquared: 0.571485280823, largest: 3.042442636375, second: 1.658426180134, median: 0.045710666152,
       firstEntry: 0.250151394826, cornerEntry: 0),
     Row(
-      scheme: .signalPreserving(.uniform()), firstOutput: 0.098513051812, lastOutput: 0.809664502341,
+      attention: Variant(.uSPA), firstOutput: 0.098513051812, lastOutput: 0.809664502341,
       meanSquared: 0.571485280823, largest: 2.838650577766, second: 1.547339751993, median: 0.166441830907,
       firstEntry: 0.250151394826, cornerEntry: 0),
     Row(
-      scheme: .valueSkipInit(), firstOutput: 0.098513051812, lastOutput: 0.996907656376,
+      attention: .valueSkipInit, firstOutput: 0.098513051812, lastOutput: 0.996907656376,
       meanSquared: 0.571485280823, largest: 1.760456355024, second: 1.760456355024, median: 0.295436167342,
       firstEntry: 0.250151394826, cornerEntry: 0),
     // Its weights make it the same matrix, by another way.
     Row(
-      scheme: .shaped(), firstOutput: 0.098513051812, lastOutput: 0.996907656376,
+      attention: .shaped, firstOutput: 0.098513051812, lastOutput: 0.996907656376,
       meanSquared: 0.571485280823, largest: 1.760456355024, second: 1.760456355024, median: 0.295436167342,
       firstEntry: 0.250151394826, cornerEntry: 0),
   ]
 
-  /// The fixture's W^V and W^O; queries are 0, as the schemes have it at initialisation, and keys are not.
-  static func layer<Scalar: NetworkScalar>(_ scheme: AttentionScheme, _ index: Int) -> SelfAttention<Scalar> {
+  /// The fixture's W^V and W^O; queries are 0, as all of these have it at initialisation, and keys are not.
+  static func layer<Scalar: NetworkScalar>(
+    _ attention: Variant<AttentionName>, _ index: Int
+  ) -> SelfAttention<Scalar> {
     let (width, tag) = (TinyTransformer.width, 10 * index)
     let projections = [2, 3].map { TinyTransformer.matrix(tag + $0, width, width).transposed.elements }
     let zeros = [Double](repeating: 0, count: width * width)
@@ -45,14 +47,15 @@ import Testing
         weight: Tensor<Double>(shape: [3 * width, width], elements: zeros + projections[0] + projections[1]).converted()
       ),
       outputProjection: Linear(weight: TinyTransformer.matrix(tag + 4, width, width).transposed.converted()),
-      settings: scheme.settings(
-        layer: index + 1, of: TinyTransformer.depth, tokens: TinyTransformer.tokens, heads: 2, mask: .causal))
+      settings: attention.settings(
+        layer: index + 1, of: TinyTransformer.depth, tokens: TinyTransformer.tokens, heads: 2, headSize: width / 2,
+        mask: .causal))
   }
 
   /// Twelve decimals are printed, so agreement to 1e-12 absolute (plus rounding in our own sums) is all they can show.
   @Test("The fixture", arguments: rows)
   func agrees(row: Row) throws {
-    let stack = Stack<Double>((0..<TinyTransformer.depth).map { Self.layer(row.scheme, $0) })
+    let stack = Stack<Double>((0..<TinyTransformer.depth).map { Self.layer(row.attention, $0) })
     let linearization = Linearization(of: stack, at: TinyTransformer.input)
     let (output, jacobian) = (linearization.output, linearization.jacobian())
     let values = try jacobian.singularValues()
@@ -67,7 +70,7 @@ import Testing
     }
     #expect(values.allSatisfy { $0 > 1e-11 * values[0] })
 
-    let single = Stack<Float>((0..<TinyTransformer.depth).map { Self.layer(row.scheme, $0) })
+    let single = Stack<Float>((0..<TinyTransformer.depth).map { Self.layer(row.attention, $0) })
     let inSingle = SpectraDifferentiation.jacobian(of: single, at: TinyTransformer.input.converted())
     // Four products of eight terms, and a sum of three tokens, twice.
     let error = zip(inSingle.elements, jacobian.elements).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
@@ -81,12 +84,10 @@ import Testing
     }
   }
 
-  static let schemes: [AttentionScheme] = [
-    .signalPreserving(.exponential()), .signalPreserving(.uniform()), .valueSkipInit(), .shaped(),
-  ]
+  static let preserving = [Variant(AttentionName.eSPA), Variant(.uSPA), .valueSkipInit, .shaped]
 
-  @Test("With orthogonal values and outputs the mean squared singular value is 1 at every depth", arguments: schemes)
-  func preserved(scheme: AttentionScheme) throws {
+  @Test("With orthogonal values and outputs the mean squared singular value is 1 at every depth", arguments: preserving)
+  func preserved(attention: Variant<AttentionName>) throws {
     let (tokens, width, heads, depth) = (6, 8, 2, 32)
     let random = RandomKey(seed: 1, sample: 0, purpose: .weights)
     let initializer = Initializer(.orthogonal)
@@ -99,7 +100,8 @@ import Testing
       return SelfAttention<Double>(
         inputProjection: Linear(weight: Tensor(shape: [3 * width, width], elements: parts.flatMap(\.elements))),
         outputProjection: Linear(weight: weight("output", layer)),
-        settings: scheme.settings(layer: layer, of: depth, tokens: tokens, heads: heads, mask: .causal))
+        settings: attention.settings(
+          layer: layer, of: depth, tokens: tokens, heads: heads, headSize: width / heads, mask: .causal))
     }
     let stack = Stack(layers)
     let linearization = Linearization(at: Reference.input(tokens, width)) { stack.states($0) }
@@ -107,23 +109,39 @@ import Testing
       let squares = jacobian.elements.reduce(0) { $0 + $1 * $1 }
       // Each layer rounds by some ten units in the last place: four products, orthogonal matrices that are so to rounding.
       let tolerance = 40 * Double(layer + 1) * .ulpOfOne
-      #expect(abs(squares / Double(tokens * width) - 1) <= tolerance, "\(scheme.name), layer \(layer + 1)")
+      #expect(abs(squares / Double(tokens * width) - 1) <= tolerance, "\(attention), layer \(layer + 1)")
     }
   }
 
-  @Test("Schemes say what does not fit")
-  func problems() {
-    for scheme in Self.schemes + [.softmax] {
-      #expect(scheme.problem(mask: .causal) == nil)
-      let isTriangular = ["e-spa", "u-spa"].contains(scheme.name)
-      for mask in [AttentionMask.none, .window(2)] { #expect((scheme.problem(mask: mask) != nil) == isTriangular) }
+  @Test("Settings are the stack's: scale and learnt weights as given, triangular matrices with the causal mask")
+  func settings() {
+    func settings(
+      _ attention: Variant<AttentionName>, _ weights: [ParameterDescription.AttentionWeight: Double] = [:],
+      mask: AttentionMask = .none
+    ) -> AttentionSettings<Double> {
+      attention.settings(layer: 2, of: 3, tokens: 5, heads: 2, headSize: 16, mask: mask, weights: weights)
     }
+    #expect(settings(.softmax) == AttentionSettings(heads: 2, scale: 0.25))
+    #expect(settings(.softmax.setting("scale", word: "inverse")).scale == 0.0625)
+    #expect(settings(.softmax.setting("scale", 3)).scale == 3)
     #expect(
-      AttentionScheme.signalPreserving(.uniform()).problem(mask: .window(2))
-        == "The matrices of u-spa are lower triangular, which the mask ngram:2 is not; choose the causal mask.")
+      settings(.valueSkipInit, mask: .window(2))
+        == AttentionSettings(heads: 2, mask: .window(2), scale: 0.25, identityWeight: 1, softmaxWeight: 0))
     #expect(
-      AttentionScheme.shaped(centring: .infinity).problem(mask: .none)
-        == "The weight γ of shaped is inf, but must be a finite number.")
-    #expect(AttentionScheme.signalPreserving(.uniform(similarity: 2)).problem(mask: .causal) != nil)
+      settings(.shaped.setting("gamma", 0.5), [.softmax: 0.7])
+        == AttentionSettings(heads: 2, scale: 0.25, identityWeight: 1, softmaxWeight: 0.7, centringWeight: 0.5))
+    let matrices = SignalPreservingAttention(.uniform(similarity: 0.3), depth: 3, tokens: 5)
+    for mask in [AttentionMask.none, .causal] {
+      #expect(
+        settings(.uSPA(rho: 0.3), mask: mask)
+          == AttentionSettings(
+            heads: 2, mask: .causal, scale: 0.25, bias: matrices.bias(layer: 2),
+            rowScale: matrices.rowScale(layer: 2)))
+    }
+    for name in AttentionName.allCases {
+      #expect(!name.equation.isEmpty && name.source.contains("arXiv"))
+      let isTriangular = name == .uSPA || name == .eSPA
+      #expect(name.isSignalPreserving == isTriangular && (Variant(name).kernel != nil) == isTriangular)
+    }
   }
 }

@@ -46,4 +46,13 @@ private let random = RandomKey(seed: 0, sample: 0, purpose: .weights)
     expectSentence(
       "The final similarity ρ of U-SPA is 1.5, but must lie between 0 and 1; its default is 0.8.", in: result)
   }
+
+  @Test func windowOfTriangularMatrices() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let settings: AttentionSettings<Double> = Variant(AttentionName.uSPA).settings(
+        layer: 1, of: 2, tokens: 3, heads: 1, headSize: 4, mask: .window(2))
+      _ = settings
+    }
+    expectSentence("The matrices of u-spa reach back to the first token, not over the window ngram:2.", in: result)
+  }
 }

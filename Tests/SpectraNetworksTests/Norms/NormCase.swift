@@ -8,46 +8,22 @@ import Testing
 
 /// A normaliser under test: its settings, and weights that are not those of the initialisation.
 struct NormCase: CustomTestStringConvertible, Sendable {
-  var normalizer: Normalizer
-  var testDescription: String {
-    let settings: String
-    switch normalizer.name {
-    case .layernormSimple: settings = " \(normalizer.deviation)"
-    case .detachnorm: settings = " \(normalizer.detached) \(normalizer.deviation)"
-    case .adanorm: settings = " \(normalizer.detachesScale ? "detached" : "whole") \(normalizer.deviation)"
-    default: settings = ""
-    }
-    return normalizer.name.rawValue + settings
-  }
+  var normalizer: Variant<NormalizerName>
+  var testDescription: String { normalizer.description }
 
   /// Every name with every setting that changes its equation or its derivative, but `none`.
   static let all: [NormCase] = {
-    var cases = [NormalizerName.layernorm, .rmsnorm, .batchnorm, .frn].map { Normalizer($0) }
-    for deviation in DeviationConvention.allCases {
-      var simple = Normalizer(.layernormSimple)
-      simple.deviation = deviation
-      cases.append(simple)
-      for detached in DetachedNormStatistics.allCases {
-        var norm = Normalizer(.detachnorm)
-        (norm.deviation, norm.detached) = (deviation, detached)
-        cases.append(norm)
+    let texts =
+      ["layernorm", "rmsnorm", "batchnorm", "frn"]
+      + ["population", "unbiased"].flatMap { deviation in
+        (["layernorm-simple"] + ["mean", "deviation", "both"].map { "detachnorm:detach=\($0)" }
+          + [true, false].map { "adanorm:detached=\($0):c=1.5:k=0.2" }).map { "\($0):deviation=\(deviation)" }
       }
-      for detaches in [true, false] {
-        var norm = Normalizer(.adanorm)
-        (norm.deviation, norm.detachesScale, norm.scale, norm.slope) = (deviation, detaches, 1.5, 0.2)
-        cases.append(norm)
-      }
-    }
-    return cases.map { NormCase(normalizer: $0) }
+    return texts.map { NormCase(normalizer: try! Variant(text: $0)) }
   }()
 
-  /// The same with another ε; of `frn` with that one for a single token, too.
-  func with(epsilon: Double) -> NormCase {
-    var result = self
-    result.normalizer.epsilon = epsilon
-    if epsilon == 0 { result.normalizer.singleTokenEpsilon = 0 }
-    return result
-  }
+  /// The same with another ε.
+  func with(epsilon: Double) -> NormCase { NormCase(normalizer: normalizer.setting("eps", epsilon)) }
 
   /// γ, β and τ by formula, different from feature to feature; every unit of `frn` is on where `isOpen`.
   static func weight(_ weight: NormalizerWeight, _ features: Int, isOpen: Bool = false) -> [Double] {
@@ -90,36 +66,37 @@ extension NormCase {
     let (gain, bias, tau) = (
       Self.weight(.weight, features), Self.weight(.bias, features), Self.weight(.tau, features)
     )
-    let detached = normalizer.detached
-    var epsilon = normalizer.epsilon ?? normalizer.name.defaultEpsilon
+    let detached = normalizer.word("detach")
+    let isUnbiased = normalizer.word("deviation") == "unbiased"
+    var epsilon = normalizer.number("eps") ?? 0
     switch normalizer.name {
     case .layernorm, .rmsnorm:
       return zip(x, point).map { token, real in
-        let y = normalized(token, at: real, isCentered: normalizer.name == .layernorm, .population, epsilon)
+        let y = normalized(token, at: real, isCentered: normalizer.name == .layernorm, epsilon)
         return y.indices.map { Number(gain[$0]) * y[$0] + Number(normalizer.name == .layernorm ? bias[$0] : 0) }
       }
     case .layernormSimple:
-      return zip(x, point).map { normalized($0, at: $1, isCentered: true, normalizer.deviation, epsilon) }
+      return zip(x, point).map { normalized($0, at: $1, isCentered: true, isUnbiased: isUnbiased, epsilon) }
     case .detachnorm:
       return zip(x, point).map {
         normalized(
-          $0, at: $1, isCentered: true, normalizer.deviation, epsilon, detachesMean: detached != .deviation,
-          detachesDeviation: detached != .mean)
+          $0, at: $1, isCentered: true, isUnbiased: isUnbiased, epsilon, detachesMean: detached != "deviation",
+          detachesDeviation: detached != "mean")
       }
     case .adanorm:
       return zip(x, point).map { token, real in
-        let y = normalized(token, at: real, isCentered: true, normalizer.deviation, epsilon)
+        let y = normalized(token, at: real, isCentered: true, isUnbiased: isUnbiased, epsilon)
         return y.map { y in
-          let inner = normalizer.detachesScale ? Number(y.real) : y
-          return Number(normalizer.scale) * (Number(1) - Number(normalizer.slope) * inner) * y
+          let inner = normalizer.isOn("detached") ? Number(y.real) : y
+          return Number(normalizer.number("c")!) * (Number(1) - Number(normalizer.number("k")!) * inner) * y
         }
       }
     case .batchnorm, .frn:
-      if normalizer.name == .frn, x.count == 1 { epsilon += normalizer.singleTokenEpsilon }
+      if normalizer.name == .frn, x.count == 1 { epsilon += 1e-4 }
       var y = x
       for feature in 0..<features {
         let column = normalized(
-          x.map { $0[feature] }, at: point.map { $0[feature] }, isCentered: normalizer.name == .batchnorm, .population,
+          x.map { $0[feature] }, at: point.map { $0[feature] }, isCentered: normalizer.name == .batchnorm,
           epsilon)
         for token in x.indices {
           y[token][feature] = Number(gain[feature]) * column[token] + Number(bias[feature])
@@ -134,17 +111,15 @@ extension NormCase {
   }
 
   private func normalized(
-    _ x: [Number], at point: [Double], isCentered: Bool, _ deviation: DeviationConvention, _ epsilon: Double,
+    _ x: [Number], at point: [Double], isCentered: Bool, isUnbiased: Bool = false, _ epsilon: Double,
     detachesMean: Bool = false, detachesDeviation: Bool = false
   ) -> [Number] {
     let size = Double(x.count)
     func mean(_ x: [Number]) -> Number { isCentered ? x.reduce(0, +) / Number(size) : 0 }
     func scale(_ x: [Number]) -> Number {
       let squares = x.reduce(Number(0)) { $0 + ($1 - mean(x)) * ($1 - mean(x)) }
-      switch deviation {
-      case .population: return .sqrt(squares / Number(size) + Number(epsilon))
-      case .unbiased: return .sqrt(squares / Number(size - 1)) + Number(epsilon)
-      }
+      return isUnbiased
+        ? .sqrt(squares / Number(size - 1)) + Number(epsilon) : .sqrt(squares / Number(size) + Number(epsilon))
     }
     let real = point.map { Number($0) }
     let (center, divisor) = (mean(detachesMean ? real : x), scale(detachesDeviation ? real : x))

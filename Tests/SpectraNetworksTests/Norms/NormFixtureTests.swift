@@ -11,7 +11,7 @@ struct NormFixtureTests {
   /// The deterministic Transformer with a norm of one's own, before or after each sublayer.
   struct Tiny: Layer {
     typealias Scalar = Double
-    var norm: Normalizer
+    var norm: Variant<NormalizerName>
     var activation: any Activation
     var isNormFirst: Bool
 
@@ -42,14 +42,14 @@ struct NormFixtureTests {
   }
 
   static let rows: [Row] = {
-    var ada = Normalizer(.adanorm, epsilon: 0)
-    let detached = Tiny(norm: ada, activation: ReLU(), isNormFirst: false)
-    ada.detachesScale = false
-    let whole = Tiny(norm: ada, activation: ReLU(), isNormFirst: false)
+    let (detached, whole) = (
+      Tiny(norm: .adanorm(isDetached: true).setting("eps", 0), activation: ReLU(), isNormFirst: false),
+      Tiny(norm: .adanorm(isDetached: false).setting("eps", 0), activation: ReLU(), isNormFirst: false)
+    )
     return [
       Row(
         testDescription: "pre-ln, RMSNorm, gelu",
-        network: Tiny(norm: Normalizer(.rmsnorm), activation: GELU(), isNormFirst: true),
+        network: Tiny(norm: .rmsnorm, activation: GELU(), isNormFirst: true),
         firstOutput: 2.332899002105, lastOutput: 0.655523352939, meanSquared: 5.422862891722, largest: 7.510222303882,
         second: 4.484207523074, median: 0.836163183561, zeros: 0, firstEntry: 0.473000252910,
         cornerEntry: 0.670571280870),

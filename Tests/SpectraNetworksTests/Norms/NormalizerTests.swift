@@ -89,13 +89,13 @@ struct NormalizerTests {
   func names(name: NormalizerName) throws {
     #expect(!name.equation.isEmpty && !name.source.isEmpty)
     let x: Tensor<Double> = NormCase.input(3, 4)
-    guard let layer: any Layer<Double> = Normalizer(name).layer(features: 4) else {
+    guard let layer: any Layer<Double> = Variant<NormalizerName>(name).layer(features: 4) else {
       #expect(name == .none)
       return
     }
     let weights = name.weights.map { ($0, Tensor<Double>(shape: [4], repeating: $0.initialValue)) }
     let same = try #require(
-      Normalizer(name, epsilon: name.defaultEpsilon).layer(
+      Variant<NormalizerName>(name).setting("eps", name.defaultEpsilon).layer(
         features: 4, weights: Dictionary(uniqueKeysWithValues: weights)) as (any Layer<Double>)?)
     #expect(layer(x) == same(x))
     let initial: Tensor<Double>
@@ -116,7 +116,7 @@ struct NormalizerTests {
   func coding() throws {
     for norm in NormCase.all {
       let data = try JSONEncoder().encode(norm.normalizer)
-      #expect(try JSONDecoder().decode(Normalizer.self, from: data) == norm.normalizer)
+      #expect(try JSONDecoder().decode(Variant<NormalizerName>.self, from: data) == norm.normalizer)
     }
   }
 }
