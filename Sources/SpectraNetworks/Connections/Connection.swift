@@ -26,7 +26,7 @@ public enum Connection: String, Sendable, Codable, CaseIterable {
 }
 
 extension Connection: VariantName {
-  public static var kind: String { "connection" }
+  public static var kind: String { "a connection" }
 
   public var settings: [Setting] {
     switch self {

@@ -48,21 +48,29 @@ public enum ActivationName: String, Sendable, Codable, CaseIterable {
 }
 
 extension ActivationName: VariantName {
-  public static var kind: String { "activation" }
+  public static var kind: String { "an activation" }
 
   public var settings: [Setting] {
-    if self == .crelu { return [] }
-    let transform = [
-      Setting(
-        "transform", .word(["none", "dks", "tat"]), .word("none"),
-        "c (φ(a x + b) + d) with constants solved by Deep Kernel Shaping or Tailored Activation Transformation"),
-      Setting("zeta", .between(1, .infinity), .number(1.5), "ζ of dks, the largest slope of the network's C map"),
-      Setting("tau", .between(0, .infinity), .number(0.3), "τ of tat, the curvature of the network's C map at 1"),
-      Setting("eta", .between(0, 1), .number(0.9), "η of tat for leaky-relu, the network's C map at 0"),
-      Setting("layers", .count, rule: "depth", "the number of nonlinear layers in a row that dks and tat count on"),
-    ]
-    return self == .leakyReLU
-      ? [Setting("slope", Setting.anyNumber, .number(0.01), "slope below 0")] + transform : transform
+    let transform = Setting(
+      "transform", .word(["none", "dks", "tat"]), .word("none"),
+      "c (φ(a x + b) + d) with constants solved by Deep Kernel Shaping or Tailored Activation Transformation")
+    let zeta = Setting(
+      "zeta", .between(1, .infinity), .number(1.5), "ζ of dks, the largest slope of the network's C map")
+    let tau = Setting(
+      "tau", .between(0, .infinity), .number(0.3), "τ of tat, the curvature of the network's C map at 1")
+    let eta = Setting("eta", .between(0, 1), .number(0.9), "η of tat, the network's C map at 0")
+    let layers = Setting(
+      "layers", .count, rule: "depth", "the number of nonlinear layers in a row that dks and tat count on")
+    switch self {
+    case .crelu: return []
+    // Neither transformation has a solution for one or two lines, which is what naming one says.
+    case .linear, .relu: return [transform]
+    case .leakyReLU:
+      return [Setting("slope", Setting.anyNumber, .number(0.01), "slope below 0"), transform, eta, layers]
+    // C″(1) is infinite.
+    case .hardTanh: return [transform, zeta, layers]
+    case .gelu, .geluTanh, .tanh, .erf, .sigmoid, .silu, .softplus: return [transform, zeta, tau, layers]
+    }
   }
 }
 

@@ -8,7 +8,7 @@ public enum AttentionName: String, Sendable, Codable, CaseIterable {
 }
 
 extension AttentionName: VariantName {
-  public static var kind: String { "attention" }
+  public static var kind: String { "an attention" }
 
   public var settings: [Setting] {
     let common = [

@@ -2,7 +2,7 @@ public import SpectraDifferentiation
 public import SpectraLinearAlgebra
 
 extension NormalizerName: VariantName {
-  public static var kind: String { "normaliser" }
+  public static var kind: String { "a normaliser" }
 
   public var settings: [Setting] {
     let epsilon = Setting(

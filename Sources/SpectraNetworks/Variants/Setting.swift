@@ -109,10 +109,7 @@ public struct VariantError: Error, Equatable, Sendable, CustomStringConvertible 
 
   /// A name that is none of the known ones of its kind.
   public static func unknown(_ name: String, kind: String, known: [String]) -> VariantError {
-    var error = VariantError(
-      known.isEmpty
-        ? "'\(name)' is unknown: \(kind) has none."
-        : "'\(name)' is unknown: \(kind) is one of \(known.joined(separator: ", ")).")
+    var error = VariantError("'\(name)' is unknown: \(kind) is one of \(known.joined(separator: ", ")).")
     (error.unknown, error.known) = (name, known)
     return error
   }

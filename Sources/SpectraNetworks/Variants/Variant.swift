@@ -1,6 +1,6 @@
 /// The names of one kind of part, as connections or normalisers, and what each can be set to.
 public protocol VariantName: RawRepresentable<String>, CaseIterable, Hashable, Sendable, Codable {
-  /// What one of them is called in a sentence: "connection".
+  /// What one of them is called in a sentence: "a connection".
   static var kind: String { get }
   /// What it can be set to.
   var settings: [Setting] { get }
@@ -41,18 +41,24 @@ public struct Variant<Name: VariantName>: Sendable, Hashable {
   /// The part named by a text without settings.
   static func name(_ text: String) throws(VariantError) -> Name {
     if let name = Name(rawValue: text) { return name }
-    throw .unknown(text, kind: "a \(Name.kind)", known: Name.allCases.map(\.rawValue))
+    throw .unknown(text, kind: Name.kind, known: Name.allCases.map(\.rawValue))
   }
 
-  /// Sets one of its settings.
+  /// Sets one of its settings that is not given yet.
   ///
-  /// - Throws: `VariantError` where it has no such setting or the value is not allowed.
+  /// - Throws: `VariantError` where it has no such setting, where it was given before, and where the value is not allowed.
   public mutating func set(_ key: String, _ text: String) throws(VariantError) {
+    guard !name.settings.isEmpty else {
+      throw VariantError("'\(key)' is unknown: \(name.rawValue) has no settings.")
+    }
     guard let setting = name.settings.first(where: { $0.key == key }) else {
       throw .unknown(key, kind: "a setting of \(name.rawValue)", known: name.settings.map(\.key))
     }
     guard let value = setting.value(text) else {
       throw VariantError("'\(text)' is no \(key) of \(name.rawValue): it must be \(setting.allowed).")
+    }
+    if let before = given[key] {
+      throw VariantError("\(name.rawValue) is given \(key) twice, \(before.text) and \(text); name it once.")
     }
     given[key] = value
   }
