@@ -94,12 +94,12 @@ struct PlainNetwork {
     }
   }
 
-  private func connected(_ x: Value, _ prefix: String) -> Value {
+  func connected(_ x: Value, _ prefix: String) -> Value {
     if architecture.activation.name == .crelu { return linear(doubled(x), prefix + "weight", prefix + "bias") }
     return linear(x, prefix + "weight", prefix + "bias").map { $0.map(activated) }
   }
 
-  private func feedForward(_ x: Value, _ prefix: String) -> Value {
+  func feedForward(_ x: Value, _ prefix: String) -> Value {
     var hidden = linear(x, prefix + "linear1.weight", prefix + "linear1.bias")
     let gates: [FeedForwardName: (Number) -> Number] = [
       .gated: activated, .glu: { 1 / (1 + .exp(-$0)) }, .bilinear: { $0 }, .reglu: { $0.real > 0 ? $0 : 0 },

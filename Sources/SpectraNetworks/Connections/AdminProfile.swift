@@ -2,8 +2,8 @@ public import SpectraLinearAlgebra
 
 extension Parameters {
   /// The parameters with the skip weights that Admin's profiling pass gives for an input of shape `[tokens, width]`:
-  /// ω_1 = 1, and after each sublayer ω_{i+1}² = Var(ω_i ∘ x_i) + Var(F_i), the variances over the features of a token,
-  /// averaged over tokens. Other architectures' parameters come back as they are, and so do those whose ω was given.
+  /// ω_1 = 1, and after each sublayer ω_{i+1}² = Var(ω_i ∘ x_i) + Var(F_i), the variances over all tokens and features, as
+  /// the authors' program takes them. Other architectures' parameters come back as they are, and so do those whose ω was given.
   ///
   /// Liu et al. 2020, *Understanding the Difficulty of Training Transformers*, arXiv 2004.08249, section 4.2.
   ///
@@ -24,7 +24,7 @@ extension Parameters {
         var sublayer = part
         sublayer.skip = .vector(skip)
         let output = sublayer.branchOutput(x)
-        let next = (x.scaled(by: omega).meanVarianceOfRows + output.meanVarianceOfRows).squareRoot()
+        let next = (x.scaled(by: omega).variance + output.variance).squareRoot()
         x = sublayer.combined(x, output)
         // A pass that overflows keeps the last ω: the failure is reported where the spectrum is taken.
         if next.isFinite { omega = next }
@@ -35,14 +35,9 @@ extension Parameters {
 }
 
 extension Tensor<Double> {
-  /// The population variance over the columns, averaged over the rows.
-  fileprivate var meanVarianceOfRows: Double {
-    let count = Double(columns)
-    let variances = (0..<rows).map { row in
-      let values = (0..<columns).map { self[row, $0] }
-      let mean = values.reduce(0, +) / count
-      return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
-    }
-    return variances.reduce(0, +) / Double(rows)
+  /// The population variance of all elements.
+  fileprivate var variance: Double {
+    let mean = elements.reduce(0, +) / Double(count)
+    return elements.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)
   }
 }
