@@ -22,9 +22,11 @@ extension Experiment {
       let resolved = configuration.method == .product ? 0 : size * size * 8 * 8
       let perSample = max(product, resolved)
       // Weights exist in double precision and in the precision of the run.
-      let width = Double(architecture.width)
-      let matrices =
-        architecture.block == .fc ? width * width : width * (4 * width + 2 * Double(architecture.hidden))
+      var layer = architecture
+      layer.depth = 1
+      let matrices = layer.parameters.filter { $0.shape.count == 2 }.reduce(0.0) {
+        $0 + Double($1.shape[0]) * Double($1.shape[1])
+      }
       let weights = Double(architecture.depth) * matrices * (8 + scalar)
       // The probabilities of every layer, and the scores' tangents of one chunk, at least 16 of them.
       let tokens = Double(architecture.tokens)
@@ -35,7 +37,7 @@ extension Experiment {
       guard needed > Double(available) else { continue }
       let dominant =
         perSample >= max(weights, attention)
-        ? "the Jacobian of \(configuration.block == .fc ? "--width \(architecture.width)" : "--tokens \(architecture.tokens) × --width \(architecture.width)") "
+        ? "the Jacobian of \(architecture.tokens == 1 ? "--width \(architecture.width)" : "--tokens \(architecture.tokens) × --width \(architecture.width)") "
           + "is a matrix of \(bytes(jacobian))"
           + (product >= resolved
             ? layers > 1 ? " for each of \(Int(layers)) layers" : ""

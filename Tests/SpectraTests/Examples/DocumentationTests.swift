@@ -72,7 +72,9 @@ struct DocumentationTests {
     }
   }
 
-  @Test("Files that the documents link to exist", arguments: ["README.md", "docs/architecture.md", "docs/json.md"])
+  @Test(
+    "Files that the documents link to exist",
+    arguments: ["README.md", "docs/architecture.md", "docs/json.md", "docs/gallery.md"])
   func links(document: String) throws {
     let folder = Self.root.appending(path: document).deletingLastPathComponent()
     for link in try text(document).matches(of: /\]\(([^)#:]+)\)/).map(\.output.1) {
