@@ -108,7 +108,7 @@ struct Part: Sendable, CustomTestStringConvertible {
       range == -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
         ? [] : ["\(range.lowerBound.nextDown)", "\(range.upperBound.nextUp)"]
     case .between(let lower, let upper): ["\(lower)", "\(upper)", "\(lower.nextDown)"]
-    case .count: ["0", "-1", "1000001", "2.5", "1e3", "99999999999999999999"]
+    case .count(let largest): ["0", "-1", "\(largest + 1)", "2.5", "1e3", "99999999999999999999"]
     case .flag: ["0", "1", "yes", "True"]
     case .word, .wordOrNumber: ["None", "none "]
     }

@@ -96,7 +96,7 @@ struct VariantTests {
       (error("xskip:lambda=x", Connection.self), "'x' is no lambda of xskip: it must be a finite number."),
       (
         error("rskip-ln:lambda=1.5", Connection.self),
-        "'1.5' is no lambda of rskip-ln: it must be a whole number from 1 to 1000000."
+        "'1.5' is no lambda of rskip-ln: it must be a whole number from 1 to 1000."
       ),
       (error("xskip:lambda", Connection.self), "'lambda' in 'xskip:lambda' is no setting; write key=value."),
       (error("xskip:=2", Connection.self), "'=2' in 'xskip:=2' is no setting; write key=value."),
@@ -174,7 +174,7 @@ struct VariantTests {
     #expect(throws: VariantError("'nan' is no lambda of xskip: it must be a finite number.")) {
       try Variant(Connection.xskip, ["lambda": .number(.nan)])
     }
-    #expect(throws: VariantError("'0.5' is no lambda of rskip-ln: it must be a whole number from 1 to 1000000.")) {
+    #expect(throws: VariantError("'0.5' is no lambda of rskip-ln: it must be a whole number from 1 to 1000.")) {
       try Variant(Connection.rskipLN, ["lambda": .number(0.5)])
     }
   }

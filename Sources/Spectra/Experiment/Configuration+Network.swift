@@ -176,7 +176,7 @@ extension Configuration {
       do {
         _ = try architecture(architectures[0], depth: depth).builtActivation()
       } catch {
-        throw ConfigurationError("activation", "\(error)")
+        throw ConfigurationError("activation", "--activation \(activation): \(error)")
       }
     }
   }

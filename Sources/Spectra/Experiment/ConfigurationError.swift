@@ -64,8 +64,9 @@ extension Configuration {
     if norm != nil, !architectures.contains(where: { $0.connection.name.usesNorm || resolved($0).finalNorm }) {
       throw ConfigurationError(
         "norm",
-        "--norm applies to none of the architectures: \(architectures.map(\.connection.name.rawValue).joined(separator: ", ")) "
-          + "have no normaliser; name one that has, or --final-norm.")
+        "--norm applies to none of the architectures, for "
+          + "\(architectures.map(\.connection.name.rawValue).joined(separator: ", ")) without --final-norm has no "
+          + "normaliser; name one that has.")
     }
     if alpha != nil, !hasResidualWeight {
       throw ConfigurationError(

@@ -33,7 +33,7 @@ extension Connection: VariantName {
     case .rezero: [Setting("alpha", Setting.anyNumber, .number(0), "α, the residual weight at initialisation")]
     case .skipinit: [Setting("alpha", Setting.anyNumber, .number(0), "α, the branch weight at initialisation")]
     case .xskip, .xskipLN, .xskipBN: [Setting("lambda", Setting.anyNumber, .number(2), "λ, the weight of the skip")]
-    case .rskipLN: [Setting("lambda", .count, .number(2), "λ, how often the skip is added")]
+    case .rskipLN: [Setting("lambda", .count(1000), .number(2), "λ, how often the skip is added")]
     case .weighted:
       [
         Setting("alpha", Setting.anyNumber, .number(0.5.squareRoot()), "α, the weight of the skip"),

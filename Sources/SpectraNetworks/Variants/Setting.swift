@@ -6,8 +6,8 @@ public struct Setting: Sendable, Hashable {
     case number(ClosedRange<Double>)
     /// A finite number strictly between two others.
     case between(Double, Double)
-    /// A whole number of at least 1.
-    case count
+    /// A whole number from 1 to another.
+    case count(Int)
     /// `true` or `false`.
     case flag
     /// One of some words.
@@ -56,7 +56,7 @@ public struct Setting: Sendable, Hashable {
     switch kind {
     case .number(let range): Double(text).flatMap { range.contains($0) ? .number($0) : nil }
     case .between(let lower, let upper): Double(text).flatMap { lower < $0 && $0 < upper ? .number($0) : nil }
-    case .count: Int(text).flatMap { (1...1_000_000).contains($0) ? .number(Double($0)) : nil }
+    case .count(let largest): Int(text).flatMap { (1...largest).contains($0) ? .number(Double($0)) : nil }
     case .flag: text == "true" ? .word("true") : text == "false" ? .word("false") : nil
     case .word(let words): words.contains(text) ? .word(text) : nil
     case .wordOrNumber(let words):
@@ -74,7 +74,7 @@ public struct Setting: Sendable, Hashable {
     case .between(let lower, let upper) where upper == .infinity: "a number above \(SettingValue.number(lower).text)"
     case .between(let lower, let upper):
       "a number between \(SettingValue.number(lower).text) and \(SettingValue.number(upper).text)"
-    case .count: "a whole number from 1 to 1000000"
+    case .count(let largest): "a whole number from 1 to \(largest)"
     case .flag: "true or false"
     case .word(let words): words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
     case .wordOrNumber(let words): words.joined(separator: ", ") + " or a finite number"
