@@ -107,20 +107,15 @@ public struct Catalogue: Codable, Sendable, Equatable {
       settings.map { style.paragraph($0.text, head: indent + "\($0.name) = ") }
     }
     var lines = sections.map { title, entries in
-      // What all that can be set at all have in common is said once.
-      let given = entries.filter { !$0.settings.isEmpty }
-      let common =
-        given.count > 1 ? given[0].settings.filter { own in given.allSatisfy { $0.settings.contains(own) } } : []
-      let without = entries.filter(\.settings.isEmpty).map(\.name)
+      let groups = Self.sharedSettings(of: entries)
+      let shared = groups.flatMap(\.settings)
       let own = entries.flatMap { entry in
         [style.paragraph(entry.equation, head: "  \(entry.name.padding(to: width))  ")]
           + (entry.source.map { [style.paragraph($0, head: indent)] } ?? [])
-          + settings(entry.settings.filter { !common.contains($0) })
+          + settings(entry.settings.filter { !shared.contains($0) })
       }
-      let shared =
-        common.isEmpty
-        ? [] : ["  all\(without.isEmpty ? "" : " but \(without.joined(separator: ", "))"):"] + settings(common)
-      return ([title] + own + shared).joined(separator: "\n")
+      let common = groups.flatMap { [style.paragraph("\($0.names):", head: "  ")] + settings($0.settings) }
+      return ([title] + own + common).joined(separator: "\n")
     }
     lines.append(
       """
@@ -130,6 +125,29 @@ public struct Catalogue: Codable, Sendable, Equatable {
         \(options.joined(separator: ", "))
       """)
     return style.rendered(lines.joined(separator: "\n\n") + "\n")
+  }
+}
+
+extension Catalogue {
+  /// The settings that most entries with settings have alike, which are said once, and whose they are: `all`, `all but
+  /// crelu` or their names.
+  private static func sharedSettings(of entries: [Entry]) -> [(names: String, settings: [SettingEntry])] {
+    var groups: [(owners: [String], settings: [SettingEntry])] = []
+    for setting in entries.flatMap(\.settings) where !groups.contains(where: { $0.settings.contains(setting) }) {
+      let owners = entries.filter { $0.settings.contains(setting) }.map(\.name)
+      guard owners.count > 1, 2 * owners.count > entries.count(where: { !$0.settings.isEmpty }) else { continue }
+      if let place = groups.firstIndex(where: { $0.owners == owners }) {
+        groups[place].settings.append(setting)
+      } else {
+        groups.append((owners, [setting]))
+      }
+    }
+    return groups.map { owners, settings in
+      let others = entries.map(\.name).filter { !owners.contains($0) }
+      let names = owners.joined(separator: ", ")
+      let rest = others.isEmpty ? "all" : "all but \(others.joined(separator: ", "))"
+      return (rest.count <= names.count ? rest : names, settings)
+    }
   }
 }
 
