@@ -23,12 +23,12 @@ public enum ActivationTransform: Sendable, Hashable, Codable {
 }
 
 extension ActivationTransform {
-  /// The name on the command line and in messages.
+  /// What messages call it.
   public var name: String {
     switch self {
     case .dks: "dks"
     case .tat: "tat"
-    case .tatLeakyReLU: "tat-leaky-relu"
+    case .tatLeakyReLU: "tat of leaky-relu"
     }
   }
 
@@ -119,11 +119,11 @@ public enum ActivationTransformError: Error, Equatable, Sendable, CustomStringCo
     case .linear(let transform, let activation):
       "\(transform) cannot transform \(activation), which is linear and keeps its kernel however it is scaled; choose a nonlinear activation."
     case .kinked(let activation):
-      "tat cannot transform \(activation), whose slope jumps so that C″(1) is infinite; use leaky-relu, whose slope tat solves for, or a smooth activation."
+      "tat cannot transform \(activation), whose slope jumps so that C″(1) is infinite; use tat of leaky-relu, or a smooth activation."
     case .twoLines(let activation):
-      "dks cannot transform \(activation), whose scale and shift count as one parameter for two conditions; use tat with leaky-relu, or a smooth activation."
+      "dks cannot transform \(activation), whose scale and shift count as one parameter for two conditions; use tat of leaky-relu, or a smooth activation."
     case .notLeakyReLU(let activation):
-      "tat of a correlation transforms relu and leaky-relu, not \(activation); use tat for it."
+      "tat of leaky-relu transforms relu and leaky-relu, not \(activation); use tat for it."
     case .unreachableCorrelation(let correlation, let depth, let largest):
       "tat of leaky-relu cannot reach correlation \(correlation) in \(depth) layers, where ReLU itself gives \(largest); ask for less than that, or for more layers."
     case .noSolution(let transform, let activation, let depth):
