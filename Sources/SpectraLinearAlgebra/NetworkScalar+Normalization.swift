@@ -90,21 +90,29 @@ extension NetworkScalar {
     into target: UnsafeMutablePointer<Self>
   ) {
     let reciprocalFeatures = 1 / Self(features)
-    let reciprocalSquare = reciprocal(ofSquare: dot(normalized, normalized, count: features))
-    for row in 0..<count {
-      let (dx, dy) = (source + row * features, target + row * features)
-      let mean = isCentered ? sum(dx, count: features) * reciprocalFeatures : 0
-      if remainder == 1 {
+    if remainder == 1 {
+      for row in 0..<count {
+        let (dx, dy) = (source + row * features, target + row * features)
+        let mean = isCentered ? sum(dx, count: features) * reciprocalFeatures : 0
         for index in 0..<features { dy[index] = gain[index] * (reciprocalDeviation * (dx[index] - mean)) }
-        continue
       }
-      let along = dot(dx, normalized, count: features) * reciprocalSquare
-      let kept = along * remainder
-      for index in 0..<features {
-        let across = dx[index] - mean - normalized[index] * along
-        dy[index] = gain[index] * (reciprocalDeviation * (across + normalized[index] * kept))
+      return
+    }
+    let reciprocalSquare = reciprocal(ofSquare: dot(normalized, normalized, count: features))
+    // Rows are short: what is the same for all of them is decided before.
+    @inline(__always) func push(_ mean: (UnsafePointer<Self>) -> Self) {
+      for row in 0..<count {
+        let (dx, dy) = (source + row * features, target + row * features)
+        let mean = mean(dx)
+        let along = dot(dx, normalized, count: features) * reciprocalSquare
+        let kept = along * remainder
+        for index in 0..<features {
+          let across = dx[index] - mean - normalized[index] * along
+          dy[index] = gain[index] * (reciprocalDeviation * (across + normalized[index] * kept))
+        }
       }
     }
+    if isCentered { push { sum($0, count: features) * reciprocalFeatures } } else { push { _ in 0 } }
   }
 
   @inline(__always)

@@ -47,25 +47,25 @@ struct StackBuilder<Scalar: NetworkScalar> {
     Stack(
       (0..<architecture.depth).map { layer(sublayers(ofLayer: $0)) },
       first: architecture.positions == .sinusoidal ? SinusoidalPositions() : nil,
-      final: architecture.finalNorm ? norm("norm", features: architecture.width) : nil)
+      final: architecture.finalNorm ? norm("norm") : nil)
   }
 
   /// The sublayers of a layer, not yet put together.
   func sublayers(ofLayer index: Int) -> [Sublayer<Scalar>] {
     let layer = "layers.\(index)."
-    let suffixed =
-      architecture.block == .fc
-      ? [("", fullyConnected(layer))]
-      : [("1", attention(layer, index: index)), ("2", feedForward(layer))]
-    return suffixed.map { suffix, branch in
-      // Branches side by side share the first norm.
-      let own = wiring.arrangement == .parallel ? "1" : suffix
-      return Sublayer(
-        branch: branch, skip: path(wiring.skip, layer, "skip_weight" + suffix),
-        weight: path(wiring.branch, layer, "branch_weight" + suffix),
-        norm: wiring.norm == nil ? nil : norm(layer + "norm" + own, features: architecture.branchWidth),
-        at: wiring.norm, recursion: wiring.recursion)
-    }
+    return architecture.block == .fc
+      ? [sublayer(layer, "", fullyConnected(layer))]
+      : [sublayer(layer, "1", attention(layer, index: index)), sublayer(layer, "2", feedForward(layer))]
+  }
+
+  /// A branch in its connection.
+  private func sublayer(_ layer: String, _ suffix: String, _ branch: any Layer<Scalar>) -> Sublayer<Scalar> {
+    // Branches side by side share the first norm.
+    let own = wiring.arrangement == .parallel ? "1" : suffix
+    return Sublayer(
+      branch: branch, skip: path(wiring.skip, layer, "skip_weight", suffix),
+      weight: path(wiring.branch, layer, "branch_weight", suffix),
+      norm: wiring.norm == nil ? nil : norm(layer + "norm" + own), at: wiring.norm, recursion: wiring.recursion)
   }
 
   /// Sublayers put together as the connection has them.
@@ -88,22 +88,25 @@ struct StackBuilder<Scalar: NetworkScalar> {
 
   private func attention(_ layer: String, index: Int) -> any Layer<Scalar> {
     let attention = architecture.attention
-    let weights = attention.learntWeights.map { ($0, tensor("\(layer)self_attn.\($0.rawValue)").elements[0]) }
+    var weights: [ParameterDescription.AttentionWeight: Scalar] = [:]
+    for weight in attention.learntWeights {
+      weights[weight] = tensor("\(layer)self_attn.\(weight.rawValue)").elements[0]
+    }
     let settings = attention.settings(
       layer: index + 1, of: architecture.depth, tokens: architecture.tokens, heads: architecture.heads,
-      headSize: architecture.headSize, mask: architecture.mask, weights: Dictionary(uniqueKeysWithValues: weights))
+      headSize: architecture.headSize, mask: architecture.mask, weights: weights)
     return SelfAttention(
       inputProjection: Linear(
         weight: tensor(layer + "self_attn.in_proj_weight"), bias: tensor(layer + "self_attn.in_proj_bias")),
       outputProjection: linear(layer + "self_attn.out_proj."), settings: settings,
       keyValueHeads: architecture.keyValueHeads, queryKeyNorm: attention.queryKeyNorm,
       rotary: architecture.positions == .rotary ? RotaryPositions() : nil,
-      innerNorm: innerNorm(layer + "self_attn.inner_norm", features: architecture.branchWidth))
+      innerNorm: innerNorm(layer + "self_attn.inner_norm"))
   }
 
   private func feedForward(_ layer: String) -> any Layer<Scalar> {
     let (hidden, output) = (linear(layer + "linear1."), linear(layer + "linear2."))
-    let innerNorm = innerNorm(layer + "inner_norm", features: output.weight.columns)
+    let innerNorm = innerNorm(layer + "inner_norm")
     let feedForward = architecture.feedForward
     if architecture.doublesFeatures {
       return Chain([hidden, ConcatenatedReLU(), innerNorm, output].compactMap { $0 })
@@ -117,8 +120,8 @@ struct StackBuilder<Scalar: NetworkScalar> {
   }
 
   /// The second norm of Sub-LN's branches.
-  private func innerNorm(_ name: String, features: Int) -> (any Layer<Scalar>)? {
-    wiring.norm == .preAndInner ? norm(name, features: features) : nil
+  private func innerNorm(_ name: String) -> (any Layer<Scalar>)? {
+    wiring.norm == .preAndInner ? norm(name) : nil
   }
 
   // MARK: Parts
@@ -129,19 +132,20 @@ struct StackBuilder<Scalar: NetworkScalar> {
     Linear(weight: tensor("\(name)weight"), bias: tensor("\(name)bias"))
   }
 
-  private func norm(_ name: String, features: Int) -> (any Layer<Scalar>)? {
-    let weights = architecture.normalizer.name.weights.map { ($0, tensor("\(name).\($0.rawValue)")) }
-    return architecture.normalizer.layer(features: features, weights: Dictionary(uniqueKeysWithValues: weights))
+  private func norm(_ name: String) -> (any Layer<Scalar>)? {
+    architecture.normalizer.layer { tensor("\(name).\($0.rawValue)") }
   }
 
-  private func path(_ factor: Wiring.Factor, _ layer: String, _ name: String) -> PathWeight<Scalar> {
+  private func path(_ factor: Wiring.Factor, _ layer: String, _ name: String, _ suffix: String)
+    -> PathWeight<Scalar>
+  {
     switch factor {
     case .absent: .absent
     case .one: .one
     case .constant(let factor): .scalar(Scalar(factor))
     case .perLayer: .scalar(tensor(layer + "resweight").elements[0])
-    case .perSublayer: .scalar(tensor(layer + name).elements[0])
-    case .perFeature: .vector(tensor(layer + name))
+    case .perSublayer: .scalar(tensor(layer + name + suffix).elements[0])
+    case .perFeature: .vector(tensor(layer + name + suffix))
     }
   }
 }

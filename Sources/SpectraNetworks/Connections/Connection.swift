@@ -28,7 +28,12 @@ public enum Connection: String, Sendable, Codable, CaseIterable {
 extension Connection: VariantName {
   public static var kind: String { "a connection" }
 
-  public var settings: [Setting] {
+  public var settings: [Setting] { Self.settings[self] ?? [] }
+
+  /// Made once: they are looked up for every layer.
+  private static let settings = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.madeSettings) })
+
+  private var madeSettings: [Setting] {
     switch self {
     case .rezero: [Setting("alpha", Setting.anyNumber, .number(0), "α, the residual weight at initialisation")]
     case .skipinit: [Setting("alpha", Setting.anyNumber, .number(0), "α, the branch weight at initialisation")]

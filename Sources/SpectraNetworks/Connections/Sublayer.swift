@@ -11,10 +11,10 @@ public enum PathWeight<Scalar: NetworkScalar>: Sendable {
   /// A factor for each feature.
   case vector(Tensor<Scalar>)
 
-  /// x times the weight, nil where the path is absent.
-  func times<S: Signal>(_ x: S) -> S? where S.Scalar == Scalar {
+  /// x times the weight.
+  func times<S: Signal>(_ x: S) -> S where S.Scalar == Scalar {
     switch self {
-    case .absent: nil
+    case .absent: 0 * x
     case .one: x
     case .scalar(let factor): factor * x
     case .vector(let factors): x.multiplied(elementwiseBy: factors)
@@ -104,18 +104,16 @@ public struct Sublayer<Scalar: NetworkScalar>: Layer {
 
   /// Skip and branch put together.
   func combined<S: Signal>(_ x: S, _ output: S) -> S where S.Scalar == Scalar {
-    func joined(_ other: S?) -> S {
-      let sum: S
-      switch (skip.times(x), other) {
-      case (let skip?, let other?): sum = skip + other
-      case (let only?, nil), (nil, let only?): sum = only
-      case (nil, nil): sum = 0 * x
-      }
-      return postNorm?(sum) ?? sum
-    }
-    var result = joined(weight.times(output))
-    for _ in 1..<recursion { result = joined(result) }
+    var result = joined(x, weight.times(output))
+    for _ in 1..<recursion { result = joined(x, result) }
     return result
+  }
+
+  /// post(skip · x + other).
+  private func joined<S: Signal>(_ x: S, _ other: S) -> S where S.Scalar == Scalar {
+    if case .absent = skip { return postNorm?(other) ?? other }
+    let sum = skip.times(x) + other
+    return postNorm?(sum) ?? sum
   }
 }
 

@@ -145,6 +145,11 @@ public struct Initializer: Sendable, Hashable, Codable {
     let packed =
       packing == .packed
       ? drawn(weightLaw(of: parameter, in: architecture), parameter.localName, rows: rows) : nil
+    if let packed, architecture.attention == .softmax,
+      architecture.connection.weightFactor(on: .value, in: architecture) == 1
+    {
+      return packed
+    }
     var offset = 0
     let parts: [(MatrixPart, String, Int)] = [
       (.query, "query", architecture.branchWidth), (.key, "key", architecture.keyRows),

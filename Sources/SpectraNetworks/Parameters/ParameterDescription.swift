@@ -62,18 +62,16 @@ extension Architecture {
   /// Names are those of `torch.nn.TransformerEncoder`'s state dict, with `layers.{l}.resweight` as the official ReZero
   /// layer has it. What PyTorch has no layer for is named beside them; docs/architecture.md lists these names.
   public var parameters: [ParameterDescription] {
+    // All layers have the same. This is done for every sample: no name is put together twice.
+    let own = layerParameters
     var all: [ParameterDescription] = []
-    // This list is made for every sample: no name is put together twice.
-    all.reserveCapacity(depth * 16)
+    all.reserveCapacity(depth * own.count + 3)
     for layer in 0..<depth {
-      var list = LayerParameters(layer: layer, normalizer: normalizer.name)
-      switch block {
-      case .transformer: addTransformerLayer(to: &list)
-      case .fc:
-        list.addLinear("", outputs: branchWidth, inputs: branchWidth * (doublesFeatures ? 2 : 1), .fullyConnected)
-        addConnection(to: &list, suffixes: [""])
+      let prefix = "layers.\(layer)."
+      for (name, shape, role) in own {
+        all.append(
+          ParameterDescription(name: prefix + name, shape: shape, role: role, layer: layer, localName: name))
       }
-      all += list.all
     }
     if finalNorm {
       for (suffix, role) in normalizer.name.parameters {
@@ -83,7 +81,19 @@ extension Architecture {
     return all
   }
 
-  private func addTransformerLayer(to list: inout LayerParameters) {
+  /// The parameters of one layer.
+  private var layerParameters: [ParameterList.Element] {
+    var list = ParameterList(normalizer: normalizer.name)
+    switch block {
+    case .transformer: addTransformerLayer(to: &list)
+    case .fc:
+      list.addLinear("", outputs: branchWidth, inputs: branchWidth * (doublesFeatures ? 2 : 1), .fullyConnected)
+      addConnection(to: &list, suffixes: [""])
+    }
+    return list.all
+  }
+
+  private func addTransformerLayer(to list: inout ParameterList) {
     let width = branchWidth
     let rows = width + 2 * keyRows
     list.add("self_attn.in_proj_weight", [rows, width], .packedProjection)
@@ -104,7 +114,7 @@ extension Architecture {
   }
 
   /// Norms and weights of skips and branches, for each sublayer.
-  private func addConnection(to list: inout LayerParameters, suffixes: [String]) {
+  private func addConnection(to list: inout ParameterList, suffixes: [String]) {
     if wiring.norm != nil {
       for suffix in suffixes { list.addNorm("norm\(suffix)", features: branchWidth) }
     }
@@ -120,20 +130,17 @@ extension Architecture {
   }
 }
 
-/// The parameters of one layer while they are listed.
-private struct LayerParameters {
-  let layer: Int
-  let prefix: String
-  let normalizer: NormalizerName
-  var all: [ParameterDescription] = []
+/// The parameters of a layer while they are listed.
+private struct ParameterList {
+  typealias Element = (name: String, shape: [Int], role: ParameterDescription.Role)
 
-  init(layer: Int, normalizer: NormalizerName) {
-    (self.layer, self.normalizer) = (layer, normalizer)
-    prefix = "layers.\(layer)."
-  }
+  let normalizer: NormalizerName
+  private(set) var all: [Element] = []
+
+  init(normalizer: NormalizerName) { self.normalizer = normalizer }
 
   mutating func add(_ name: String, _ shape: [Int], _ role: ParameterDescription.Role) {
-    all.append(ParameterDescription(name: prefix + name, shape: shape, role: role, layer: layer, localName: name))
+    all.append((name, shape, role))
   }
 
   mutating func addLinear(_ name: String, outputs: Int, inputs: Int, _ role: ParameterDescription.Role) {

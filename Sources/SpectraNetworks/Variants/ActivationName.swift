@@ -50,7 +50,12 @@ public enum ActivationName: String, Sendable, Codable, CaseIterable {
 extension ActivationName: VariantName {
   public static var kind: String { "an activation" }
 
-  public var settings: [Setting] {
+  public var settings: [Setting] { Self.settings[self] ?? [] }
+
+  /// Made once: they are looked up for every layer.
+  private static let settings = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.madeSettings) })
+
+  private var madeSettings: [Setting] {
     let transform = Setting(
       "transform", .word(["none", "dks", "tat"]), .word("none"),
       "c (φ(a x + b) + d) with constants solved by Deep Kernel Shaping or Tailored Activation Transformation")

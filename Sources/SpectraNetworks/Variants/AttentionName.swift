@@ -10,7 +10,12 @@ public enum AttentionName: String, Sendable, Codable, CaseIterable {
 extension AttentionName: VariantName {
   public static var kind: String { "an attention" }
 
-  public var settings: [Setting] {
+  public var settings: [Setting] { Self.settings[self] ?? [] }
+
+  /// Made once: they are looked up for every layer.
+  private static let settings = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.madeSettings) })
+
+  private var madeSettings: [Setting] {
     let common = [
       Setting(
         "scale", .wordOrNumber(["inverse-sqrt", "inverse"]), .word("inverse-sqrt"),

@@ -4,7 +4,12 @@ public import SpectraLinearAlgebra
 extension NormalizerName: VariantName {
   public static var kind: String { "a normaliser" }
 
-  public var settings: [Setting] {
+  public var settings: [Setting] { Self.settings[self] ?? [] }
+
+  /// Made once: they are looked up for every layer.
+  private static let settings = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.madeSettings) })
+
+  private var madeSettings: [Setting] {
     let epsilon = Setting(
       "eps", Setting.notNegative, .number(defaultEpsilon), "ε, added to the mean square whose root divides")
     let deviation = Setting(
@@ -61,9 +66,11 @@ extension Variant<NormalizerName> {
   public func layer<Scalar: NetworkScalar>(
     features: Int, weights: [NormalizerWeight: Tensor<Scalar>] = [:]
   ) -> (any Layer<Scalar>)? {
-    func weight(_ weight: NormalizerWeight) -> Tensor<Scalar> {
-      weights[weight] ?? Tensor(shape: [features], repeating: Scalar(weight.initialValue))
-    }
+    layer { weights[$0] ?? Tensor(shape: [features], repeating: Scalar($0.initialValue)) }
+  }
+
+  /// The layer with weights from a function of their names.
+  func layer<Scalar: NetworkScalar>(_ weight: (NormalizerWeight) -> Tensor<Scalar>) -> (any Layer<Scalar>)? {
     let epsilon = Scalar(number("eps") ?? name.defaultEpsilon)
     let deviation = word("deviation").flatMap { DeviationConvention(rawValue: $0) } ?? .population
     return switch name {
