@@ -1,9 +1,9 @@
 import SpectraLinearAlgebra
-import SpectraNetworks
 import SpectraRandom
 import Testing
 
 @testable import SpectraDifferentiation
+@testable import SpectraNetworks
 
 /// A guard against becoming slower that needs no clock: what the plan of a Jacobian costs, in multiply-adds of one tangent.
 ///
@@ -48,5 +48,43 @@ import Testing
     let linearization = Linearization(of: stack, at: input)
     #expect(Int(linearization.directPlan.operations) == row.direct)
     #expect(Int(linearization.plan.operations) == row.planned)
+  }
+
+  /// Variants have no code for the plan: it finds what keeps to a token by itself.
+  static let variants: [Architecture] =
+    Connection.allCases.map { transformer($0) }
+    + [
+      variant(normalizer: .rmsnorm), variant(normalizer: .adanorm(isDetached: true)), variant(feedForward: .swiglu),
+      variant(attention: .shaped), variant(attention: .eSPA(gamma: 0.005)), variant(mask: .window(4)),
+      variant(positions: .rotary), variant(keyValueHeads: 1),
+      variant(
+        normalizer: .rmsnorm, feedForward: .swiglu, mask: .causal, positions: .rotary, keyValueHeads: 2),
+    ]
+
+  static func variant(
+    normalizer: Variant<NormalizerName>? = nil, attention: Variant<AttentionName> = .softmax,
+    feedForward: FeedForwardName = .mlp, mask: AttentionMask = .none, positions: PositionName = .none,
+    keyValueHeads: Int? = nil
+  ) -> Architecture {
+    .transformer(
+      Variant(.preLN), depth: 4, width: 64, tokens: 16, heads: 4, keyValueHeads: keyValueHeads, normalizer: normalizer,
+      attention: attention, feedForward: feedForward, mask: mask, positions: positions)
+  }
+
+  /// A feed-forward and its norms, merged for each token, are half of a layer's operations; only a norm over tokens, as that of
+  /// `xskip-bn`, stands between, and then less can be merged.
+  @Test("Every variant's layers are merged, and its Jacobian is the one that is pushed", arguments: variants)
+  func variant(architecture: Architecture) throws {
+    var architecture = architecture
+    architecture.depth = 2
+    let parameters = generalParameters(of: architecture)
+    let stack: Stack<Double> = try architecture.stack(parameters)
+    let linearization = Linearization(of: stack, at: Reference.input(architecture.tokens, architecture.width))
+    let share = linearization.plan.operations / linearization.directPlan.operations
+    #expect(share < (architecture.normalizer.name.couplesTokens ? 0.95 : 0.75), "\(share)")
+    let planned = linearization.jacobians(by: linearization.plan, chunk: 128, threads: 1)[0]
+    let pushed = linearization.jacobians(by: linearization.directPlan, chunk: 128, threads: 1)[0]
+    // Sums in another order: some hundred roundings of what adds up to the largest element.
+    #expect(Tensor.combination(1, planned, -1, pushed).maximumMagnitude <= 1e-12 * pushed.maximumMagnitude)
   }
 }
