@@ -51,6 +51,25 @@ struct ExportTests {
     }
   }
 
+  @Test("Options that were for another architecture are not in a file", arguments: Block.allCases)
+  func othersOptions(block: Block) throws {
+    let configuration = Configuration.small {
+      ($0.block, $0.architectures, $0.alpha) = (block, [.vanilla, .rezero, .postLN], 0.3)
+      ($0.norm, $0.samples) = (Variant(.rmsnorm), 1)
+    }
+    let norms = try configuration.exports().values.map { sample in
+      let metadata = Data((sample.weights.metadata["spectra"] ?? "").utf8)
+      let own = try JSONDecoder().decode(Configuration.self, from: metadata)
+      try own.validate()
+      return (sample.name, own.norm?.name, own.alpha)
+    }
+    for (name, norm, alpha) in norms {
+      #expect(norm == (name.hasPrefix("post-ln") ? .rmsnorm : nil), "\(name)")
+      #expect(alpha == (name.hasPrefix("rezero") ? 0.3 : nil), "\(name)")
+    }
+    #expect(norms.count == 3)
+  }
+
   @Test("Signals: the Jacobian is the one whose spectrum is recorded, and the output is the network's")
   func signals() throws {
     let configuration = Configuration.small { ($0.samples, $0.method) = (1, .product) }

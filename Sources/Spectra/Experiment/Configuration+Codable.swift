@@ -28,7 +28,7 @@ extension Configuration: Codable {
       laws.allSatisfy { value($0) == value(laws[0]) } ? laws.first.map(value) : nil
     }
     let isGaussian = shared(\.name) == .gaussian
-    let norms = architectures.filter { $0.connection.name.usesNorm || resolved($0).finalNorm }.map {
+    let norms = architectures.filter(hasNormalizer).map {
       resolved($0).norm ?? Variant($0.connection.name.defaultNormalizer)
     }
     try container.encode(architectures, forKey: .architectures)
@@ -123,6 +123,13 @@ extension Configuration {
   /// Whether `--alpha` is about one of the architectures.
   var hasResidualWeight: Bool {
     architectures.contains { $0.connection.name.hasResidualWeight && $0.connection.given["alpha"] == nil }
+  }
+
+  /// Whether `--norm` is about one of the architectures.
+  var hasNormalizer: Bool { architectures.contains(where: hasNormalizer) }
+
+  private func hasNormalizer(_ specification: ArchitectureSpecification) -> Bool {
+    specification.connection.name.usesNorm || resolved(specification).finalNorm
   }
 
   /// Heads of keys and values where none are named, nil where architectures have different heads.

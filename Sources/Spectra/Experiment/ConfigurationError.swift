@@ -61,7 +61,7 @@ extension Configuration {
     if block == .fc, case .text = input {
       throw ConfigurationError("input", "--input text:FILE does not apply to --block fc, which has no tokens.")
     }
-    if norm != nil, !architectures.contains(where: { $0.connection.name.usesNorm || resolved($0).finalNorm }) {
+    if norm != nil, !hasNormalizer {
       throw ConfigurationError(
         "norm",
         "--norm applies to none of the architectures, for "

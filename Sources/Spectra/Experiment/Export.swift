@@ -33,7 +33,9 @@ public struct ExportedSample: Sendable {
     own.batch = architecture.block == .fc ? architecture.tokens : nil
     own.samples = 1
     own.firstSample = task.sample
+    // What was named for another architecture alone would be refused beside this one.
     if !own.hasResidualWeight { own.alpha = nil }
+    if !own.hasNormalizer { own.norm = nil }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let metadata = ["spectra": String(decoding: try encoder.encode(own), as: UTF8.self)]
