@@ -38,7 +38,8 @@ extension Connection: VariantName {
     case .rezero: [Setting("alpha", Setting.anyNumber, .number(0), "α, the residual weight at initialisation")]
     case .skipinit: [Setting("alpha", Setting.anyNumber, .number(0), "α, the branch weight at initialisation")]
     case .xskip, .xskipLN, .xskipBN: [Setting("lambda", Setting.anyNumber, .number(2), "λ, the weight of the skip")]
-    case .rskipLN: [Setting("lambda", .count(1000), .number(2), "λ, how often the skip is added")]
+    // Each is a normaliser to run: of a million, one layer would not end.
+    case .rskipLN: [Setting("lambda", .count(upTo: 1000), .number(2), "λ, how often the skip is added")]
     case .weighted:
       [
         Setting("alpha", Setting.anyNumber, .number(0.5.squareRoot()), "α, the weight of the skip"),
@@ -136,7 +137,7 @@ extension Variant<Connection> {
   public static func xskipBN(lambda: Double) -> Self { Variant(.xskipBN).setting("lambda", lambda) }
   /// `rskip-ln` with the number of times that the skip is added, 1 or more.
   public static func rskipLN(lambda: Int) -> Self {
-    precondition(lambda >= 1, "rskip-ln adds the skip once or more, not \(lambda) times.")
+    precondition((1...1000).contains(lambda), "rskip-ln adds the skip 1 to 1000 times, not \(lambda).")
     return Variant(.rskipLN).setting("lambda", Double(lambda))
   }
   /// `weighted` with both weights.

@@ -7,7 +7,7 @@ public struct Setting: Sendable, Hashable {
     /// A finite number strictly between two others.
     case between(Double, Double)
     /// A whole number from 1 to another.
-    case count(Int)
+    case count(upTo: Int)
     /// `true` or `false`.
     case flag
     /// One of some words.
