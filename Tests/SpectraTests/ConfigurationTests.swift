@@ -171,6 +171,8 @@ struct ConfigurationTests {
     configuration.activation = .tanh
     #expect(configuration.law(.postLN).sigmaW == 1)
     #expect(configuration.law(.postLN).packing == .packed)
+    // T-Fixup's factor is on Xavier's matrix of values alone.
+    #expect(configuration.law(.init(.tFixup)).packing == .separate)
     #expect(configuration.architecture(.postLN, depth: 2).hidden == 64)
     configuration.block = .fc
     #expect(configuration.architecture(.postLN, depth: 2).tokens == 1)

@@ -32,7 +32,7 @@ public struct Configuration: Sendable, Equatable {
   public var sigmaW: Double?
   /// σ_b of `gaussian`; nil is 0.
   public var sigmaB: Double?
-  /// How query, key and value matrices count; nil is the initialiser's own way.
+  /// How query, key and value matrices count; nil is the initialiser's own way, or the connection's.
   public var packing: ProjectionPacking?
   /// α of every `rezero` and `skipinit` that does not name its own; nil is 0.
   public var alpha: Double?
@@ -171,9 +171,11 @@ extension Configuration {
   /// The law of an architecture's weights.
   public func law(_ specification: ArchitectureSpecification) -> Initializer {
     let own = resolved(specification)
+    let connection = specification.connection.name
     return Initializer(
-      own.initializer ?? specification.connection.name.defaultInitializer, gain: own.gain,
-      sigmaW: own.sigmaW ?? own.activation.defaultSigmaW, sigmaB: own.sigmaB ?? 0, packing: own.packing)
+      own.initializer ?? connection.defaultInitializer, gain: own.gain,
+      sigmaW: own.sigmaW ?? own.activation.defaultSigmaW, sigmaB: own.sigmaB ?? 0,
+      packing: own.packing ?? connection.defaultPacking)
   }
 
   /// Everything that is computed: one case for each architecture and depth.

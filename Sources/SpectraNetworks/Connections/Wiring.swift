@@ -121,6 +121,10 @@ extension Variant<Connection> {
 extension Connection {
   /// The law of the weights where none is named: the one that its paper assumes.
   public var defaultInitializer: InitializerName { self == .fixup ? .heNormal : .xavierUniform }
+  /// How query, key and value matrices count where nothing is named; nil where that is the law's to say.
+  ///
+  /// T-Fixup multiplies a Xavier matrix of values; its authors' program takes the 1/√2 of packed ones back first.
+  public var defaultPacking: ProjectionPacking? { self == .tFixup ? .separate : nil }
   /// The normaliser where none is named.
   public var defaultNormalizer: NormalizerName { self == .xskipBN ? .batchnorm : .layernorm }
 }
