@@ -104,10 +104,15 @@ struct LooksLinearTests {
   func objections() {
     let odd = Architecture.fullyConnected(.vanilla, depth: 1, width: 7)
     #expect(
-      Self.law.objection(to: odd) == "looks-linear pairs units z and −z, but the width 7 is odd; choose an even one.")
+      Self.law.objection(to: odd) == "looks-linear pairs units z and −z, but the width, 7, is odd; choose an even one.")
     #expect(
       Self.law.objection(to: .transformer(.preLN, depth: 1, width: 8, tokens: 2, heads: 2, hidden: 9))
-        == "looks-linear pairs units z and −z, but the hidden 9 is odd; choose an even one.")
+        == "looks-linear pairs units z and −z, but the hidden width, 9, is odd; choose an even one.")
+    // A stream of a reversible layer has half of the features.
+    #expect(
+      Self.law.objection(to: .fullyConnected(.reversible, depth: 1, width: 6))
+        == "looks-linear pairs units z and −z, but the width of a stream, 3, is odd; choose an even one.")
+    #expect(Self.law.objection(to: .fullyConnected(.reversible, depth: 1, width: 8)) == nil)
     #expect(Self.law.objection(to: .transformer(.preLN, depth: 1, width: 7, tokens: 2, heads: 1, hidden: 8)) == nil)
     #expect(Initializer(.orthogonal).objection(to: odd) == nil)
   }

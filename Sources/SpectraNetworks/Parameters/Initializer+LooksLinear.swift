@@ -37,9 +37,12 @@ extension Initializer {
         + "not linear; use mlp."
     }
     if architecture.doublesFeatures { return nil }
-    let (extent, size) = architecture.block == .fc ? ("width", architecture.width) : ("hidden", architecture.hidden)
+    let (extent, size) =
+      architecture.block == .transformer
+      ? ("hidden width", architecture.hidden)
+      : (architecture.branchWidth == architecture.width ? "width" : "width of a stream", architecture.branchWidth)
     if size.isMultiple(of: 2) { return nil }
-    return "looks-linear pairs units z and −z, but the \(extent) \(size) is odd; choose an even one."
+    return "looks-linear pairs units z and −z, but the \(extent), \(size), is odd; choose an even one."
   }
 }
 
