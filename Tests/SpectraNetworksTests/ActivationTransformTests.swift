@@ -216,6 +216,11 @@ struct ActivationTransformTests {
         continue
       }
     }
+    // Below the rounding of the conditions there is nothing to solve; at a step of 0 anything would pass for a solution.
+    for curvature in [5e-324, 1e-300, 1e-20] {
+      #expect(
+        failure(.tat(curvature: curvature), .tanh, 2) == .noSolution(transform: "tat", activation: "tanh", depth: 2))
+    }
     guard case .unreachableCorrelation(0.9, 4, let largest)? = failure(.tatLeakyReLU(), .relu, 4) else {
       Issue.record("A correlation of 0.9 was reached in 4 layers.")
       return

@@ -114,8 +114,9 @@ private struct ShapingEquations {
       guard size(nextValue) < size(value) else { break }
       (point, value) = (next, nextValue)
     }
-    // Newton's method ends a few roundings from a solution, or nowhere near one.
-    guard size(value) <= max(1e-10, 1e-12 / unit) else { return nil }
+    // Newton's method ends a few roundings from a solution, or nowhere near one. Of a unit that is itself rounding nothing
+    // is a solution.
+    guard size(value) <= min(max(1e-10, 1e-12 / unit), 1e-2) else { return nil }
     return transformed(activation, at: point, moments(point))
   }
 

@@ -27,28 +27,7 @@ extension ActivationTransform {
   public var name: String {
     switch self {
     case .dks: "dks"
-    case .tat: "tat"
-    case .tatLeakyReLU: "tat of leaky-relu"
-    }
-  }
-
-  /// The conditions, as text.
-  public var equation: String {
-    switch self {
-    case .dks(let slope):
-      "γ(φ(αx + β) + δ) with Q(1) = Q′(1) = 1, C(0) = 0, C′(1) = ζ^(1/depth), ζ = \(slope)"
-    case .tat(let curvature):
-      "γ(φ(αx + β) + δ) with Q(1) = Q′(1) = C′(1) = 1, C″(1) = τ/depth, τ = \(curvature)"
-    case .tatLeakyReLU(let correlation):
-      "√(2/(1 + a²)) (x for x > 0, else a x) with C(0) = η after all layers, η = \(correlation)"
-    }
-  }
-
-  /// Where it comes from.
-  public var source: String {
-    switch self {
-    case .dks: "Martens et al. 2021, arXiv 2110.01765"
-    case .tat, .tatLeakyReLU: "Zhang et al. 2022, arXiv 2203.08120"
+    case .tat, .tatLeakyReLU: "tat"
     }
   }
 }
@@ -119,13 +98,13 @@ public enum ActivationTransformError: Error, Equatable, Sendable, CustomStringCo
     case .linear(let transform, let activation):
       "\(transform) cannot transform \(activation), which is linear and keeps its kernel however it is scaled; choose a nonlinear activation."
     case .kinked(let activation):
-      "tat cannot transform \(activation), whose slope jumps so that C″(1) is infinite; use tat of leaky-relu, or a smooth activation."
+      "tat cannot transform \(activation), whose slope jumps so that C″(1) is infinite; use leaky-relu:transform=tat, or a smooth activation."
     case .twoLines(let activation):
-      "dks cannot transform \(activation), whose scale and shift count as one parameter for two conditions; use tat of leaky-relu, or a smooth activation."
+      "dks cannot transform \(activation), whose scale and shift count as one parameter for two conditions; use leaky-relu:transform=tat, or a smooth activation."
     case .notLeakyReLU(let activation):
-      "tat of leaky-relu transforms relu and leaky-relu, not \(activation); use tat for it."
+      "The slope that tat solves for is that of relu or leaky-relu, not of \(activation); aim at a curvature there."
     case .unreachableCorrelation(let correlation, let depth, let largest):
-      "tat of leaky-relu cannot reach correlation \(correlation) in \(depth) layers, where ReLU itself gives \(largest); ask for less than that, or for more layers."
+      "tat cannot reach the correlation η = \(correlation) with leaky-relu in \(depth) layers, where ReLU itself gives \(largest); ask for less than that, or for more layers."
     case .noSolution(let transform, let activation, let depth):
       "\(transform) found no parameters of \(activation) for depth \(depth) that meet its conditions; choose another activation or another target."
     }
