@@ -58,7 +58,8 @@ extension ActivationName: VariantName {
   private var madeSettings: [Setting] {
     let transform = Setting(
       "transform", .word(["none", "dks", "tat"]), .word("none"),
-      "c (φ(a x + b) + d) with constants solved by Deep Kernel Shaping or Tailored Activation Transformation")
+      "c (φ(a x + b) + d) with constants solved for the depth: Deep Kernel Shaping (Martens et al. 2021, arXiv 2110.01765) or "
+        + "Tailored Activation Transformation (Zhang et al. 2022, arXiv 2203.08120), which replaces leaky-relu's slope")
     let zeta = Setting(
       "zeta", .between(1, .infinity), .number(1.5), "ζ of dks, the largest slope of the network's C map")
     let tau = Setting(

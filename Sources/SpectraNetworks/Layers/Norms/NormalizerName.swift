@@ -18,7 +18,7 @@ public enum NormalizerName: String, CaseIterable, Codable, Sendable {
     case .adanorm: "C (1 − k y) y with y = (x − μ)/√(σ² + ε), C (1 − k y) constant to the derivative or not"
     case .rmsnorm: "γ x/√(mean(x²) + ε), the mean of each token"
     case .batchnorm: "γ (x − μ)/√(σ² + ε) + β, μ and σ of each feature over all tokens"
-    case .frn: "max(γ x/√(mean(x²) + ε) + β, τ), the mean of each feature over all tokens"
+    case .frn: "max(γ x/√(mean(x²) + ε) + β, τ), the mean of each feature over all tokens; of a single token ε + 1e-4"
     case .none: "x"
     }
   }
