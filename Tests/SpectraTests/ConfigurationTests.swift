@@ -59,6 +59,17 @@ struct ConfigurationTests {
     Invalid("rng", "with --qkv separate") { ($0.rng, $0.packing) = (.torch, .separate) },
     Invalid("vary", "--vary input needs --rng spectra") { ($0.rng, $0.vary) = (.torch, .input) },
     Invalid("input", "text:FILE needs --rng spectra") { ($0.rng, $0.input) = (.torch, .text(path: "a")) },
+    Invalid("activation", "has a slope, which transform=tat solves for") {
+      $0.activation = try! Variant(text: "leaky-relu:transform=tat:slope=0.1")
+    },
+    Invalid("norm", "single ones here; name a larger --width.") {
+      ($0.architectures, $0.width, $0.heads) = ([.init(.reversible)], 2, 1)
+      $0.norm = try! Variant(text: "layernorm-simple:deviation=unbiased")
+    },
+    Invalid("norm", "single ones here; name a larger --width and --hidden.") {
+      ($0.architectures, $0.hidden) = ([.init(.subLN)], 1)
+      $0.norm = try! Variant(text: "adanorm:deviation=unbiased")
+    },
     Invalid("bins", "--bins 0") { $0.bins = 0 },
     Invalid("bins", "--bins -3") { ($0.bins, $0.range) = (-3, .explicit(lower: -1, upper: 1)) },
     Invalid("bins", "1 to 10000") { $0.bins = 10_001 },

@@ -137,8 +137,11 @@ extension Configuration {
         "--tokens \(count) is no batch: over one row BatchNorm's output does not depend on its input; name --tokens 2 or "
           + "more.")
     }
-    if normalizer.word("deviation") == "unbiased", width < 2 {
-      throw ConfigurationError("norm", "--norm \(normalizer) divides by width − 1; name a --width of 2 or more.")
+    if normalizer.word("deviation") == "unbiased", architecture(architectures[0], depth: 1).normalizedFeatures.contains(1) {
+      throw ConfigurationError(
+        "norm",
+        "--norm \(normalizer) divides by one less than the number of features, but --arch \(connection.rawValue) normalises "
+          + "single ones here; name a larger --width\(connection == .subLN ? " and --hidden" : "").")
     }
     if normalizer.name == .none, [.norm, .postLN, .gpt2Norm].contains(connection) {
       let plain = connection == .norm ? "vanilla" : "residual"
@@ -171,6 +174,10 @@ extension Configuration {
           "activation",
           "--activation \(activation) has \(key), a setting of transform=\(needed), which it does not name.")
       }
+    }
+    if activation.given["slope"] != nil, activation.word("transform") == "tat" {
+      throw ConfigurationError(
+        "activation", "--activation \(activation) has a slope, which transform=tat solves for; leave one of both out.")
     }
     for depth in depths {
       do {

@@ -135,6 +135,17 @@ public struct Architecture: Sendable, Hashable, Codable {
   /// Features of a branch: half of the width where the connection is reversible.
   var branchWidth: Int { wiring.arrangement == .reversible ? width / 2 : width }
 
+  /// How many features the normalisers of a layer and the final one have.
+  public var normalizedFeatures: Set<Int> {
+    var counts: Set<Int> = finalNorm ? [width] : []
+    if wiring.norm != nil { counts.insert(branchWidth) }
+    if wiring.norm == .preAndInner { counts.insert(innerFeatures) }
+    return counts
+  }
+
+  /// Features of the feed-forward's units as its last matrix takes them.
+  var innerFeatures: Int { hidden * (doublesFeatures ? 2 : 1) }
+
   /// Features of queries of one head, and of keys and of values.
   var headSize: Int { branchWidth / heads }
 

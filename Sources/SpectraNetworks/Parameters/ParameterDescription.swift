@@ -104,11 +104,10 @@ extension Architecture {
     }
     list.addLinear("linear1.", outputs: hidden, inputs: width, .feedForwardHidden)
     if feedForward.isGated { list.addLinear("linear_gate.", outputs: hidden, inputs: width, .feedForwardGate) }
-    let inner = hidden * (doublesFeatures ? 2 : 1)
-    list.addLinear("linear2.", outputs: width, inputs: inner, .feedForwardOutput)
+    list.addLinear("linear2.", outputs: width, inputs: innerFeatures, .feedForwardOutput)
     if wiring.norm == .preAndInner {
       list.addNorm("self_attn.inner_norm", features: width)
-      list.addNorm("inner_norm", features: inner)
+      list.addNorm("inner_norm", features: innerFeatures)
     }
     addConnection(to: &list, suffixes: wiring.arrangement == .parallel ? ["1"] : ["1", "2"])
   }
