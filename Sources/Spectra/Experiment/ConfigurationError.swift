@@ -22,7 +22,8 @@ extension Configuration {
         try resolved(specification).validateNetwork(depths: depths, batch: inputTokens)
       } catch {
         // A sentence about --heads would mislead where heads=3 stands in the architecture's name.
-        guard specification.options.contains(where: { $0.option.rawValue == error.option }) else { throw error }
+        let isOwn = specification.options.contains { error.description.contains("--\($0.option.rawValue) ") }
+        guard isOwn else { throw error }
         throw ConfigurationError("arch", "In --arch \(specification): \(error.description)")
       }
     }
