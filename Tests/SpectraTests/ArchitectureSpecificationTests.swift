@@ -34,7 +34,8 @@ struct ArchitectureSpecificationTests {
   }
 
   static let errors: [(text: String, part: String)] = [
-    ("", "'' is unknown: a connection is one of vanilla, "), ("post-nl", "'post-nl' is unknown: a connection is one of"),
+    ("", "'' is unknown: a connection is one of vanilla, "),
+    ("post-nl", "'post-nl' is unknown: a connection is one of"),
     ("post-ln:", "'' in 'post-ln:' is no setting; write key=value."),
     ("post-ln:ngram:4", "'ngram' in 'post-ln:ngram:4' is no setting; write key=value."),
     ("post-ln:lambda=2", "'lambda' is unknown: a setting in 'post-ln:lambda=2' is one of norm, attention, "),
@@ -70,7 +71,8 @@ struct ArchitectureSpecificationTests {
     try configuration.validate()
     let (first, second) = (configuration.cases[0], configuration.cases[1])
     #expect(first.label == own.description && second.label == "pre-ln")
-    #expect(first.architecture.normalizer.description == "rmsnorm:eps=0" && second.architecture.normalizer == .layernorm)
+    #expect(
+      first.architecture.normalizer.description == "rmsnorm:eps=0" && second.architecture.normalizer == .layernorm)
     #expect(first.architecture.activation == .gelu && second.architecture.activation == .tanh)
     #expect(first.architecture.heads == 2 && second.architecture.heads == 4)
     #expect(!first.architecture.finalNorm && second.architecture.finalNorm)

@@ -137,7 +137,9 @@ extension Configuration {
         "--tokens \(count) is no batch: over one row BatchNorm's output does not depend on its input; name --tokens 2 or "
           + "more.")
     }
-    if normalizer.word("deviation") == "unbiased", architecture(architectures[0], depth: 1).normalizedFeatures.contains(1) {
+    if normalizer.word("deviation") == "unbiased",
+      architecture(architectures[0], depth: 1).normalizedFeatures.contains(1)
+    {
       throw ConfigurationError(
         "norm",
         "--norm \(normalizer) divides by one less than the number of features, but --arch \(connection.rawValue) normalises "

@@ -66,7 +66,8 @@ extension ActivationName: VariantName {
       "tau", .between(0, .infinity), .number(0.3), "τ of tat, the curvature of the network's C map at 1")
     let eta = Setting("eta", .between(0, 1), .number(0.9), "η of tat, the network's C map at 0")
     let layers = Setting(
-      "layers", .count(upTo: 1_000_000), rule: "depth", "the number of nonlinear layers in a row that dks and tat count on")
+      "layers", .count(upTo: 1_000_000), rule: "depth",
+      "the number of nonlinear layers in a row that dks and tat count on")
     switch self {
     case .crelu: return []
     // Neither transformation has a solution for one or two lines, which is what naming one says.
