@@ -65,6 +65,25 @@ import Testing
     #expect(try automatic.spectra()[0].spectrum == float)
   }
 
+  /// Where ReLU has left one direction, the state's own, each LayerNorm shrinks it by 10⁻⁵ and leaves what rounding has put
+  /// beside it: two layers later only that is left. ln σ from 400 digits: −16.463, −36.86, −57.55, −99.60.
+  @Test(
+    "A direction that rounding has overgrown is hidden",
+    arguments: [(4, -16.463), (6, -36.86), (8, -57.55), (12, -99.60)])
+  func overgrown(depth: Int, logValue: Double) throws {
+    let configuration = Self.configuration(.fc, .norm, depth: depth, width: 12) { $0.firstSample = 2 }
+    let spectrum = try #require(try configuration.spectra()[0].spectrum)
+    #expect(spectrum.zeros == 11)
+    if depth == 4 {
+      #expect(spectrum.count - spectrum.zeros == 1 && spectrum.unresolved == 0)
+      // The digits of the literal.
+      #expect(abs((spectrum.logSingularValues.first ?? 0) - logValue) <= 0.0005)
+    } else {
+      #expect(spectrum.logSingularValues.isEmpty && spectrum.unresolved == 1)
+      #expect(try #require(spectrum.unresolvedBelow) > logValue)
+    }
+  }
+
   @Test("Both methods agree where the dense one is accurate", arguments: Connection.allCases, Block.allCases)
   func methods(connection: Connection, block: Block) throws {
     guard connection.applies(to: block) else { return }

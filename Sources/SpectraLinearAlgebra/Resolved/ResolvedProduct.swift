@@ -43,13 +43,15 @@ public struct ResolvedProduct: Sendable {
   /// What the next factor is applied to, as rows of shape `[count, width]`: the basis, and after its `rank` vectors what
   /// else has to go along.
   public var directions: Tensor<Double> {
-    if losses.isEmpty { return basis }
+    if losses.isEmpty, contamination.probes.rows == 0 { return basis }
     return Tensor(
       shape: [directionCount, basis.columns],
-      elements: basis.elements + losses.flatMap(\.probes.elements))
+      elements: basis.elements + contamination.probes.elements + losses.flatMap(\.probes.elements))
   }
 
-  private var directionCount: Int { rank + losses.reduce(0) { $0 + $1.probes.rows } }
+  private var directionCount: Int {
+    rank + contamination.probes.rows + losses.reduce(0) { $0 + $1.probes.rows }
+  }
 
   private var basis: Tensor<Double>
 
@@ -69,6 +71,8 @@ public struct ResolvedProduct: Sendable {
   /// ln of the largest image of the last factor's basis; 0 where all are zero.
   package private(set) var lastLogNorm = 0.0
   private var losses: [Loss] = []
+  /// What rounding has put outside of what the product reaches.
+  private var contamination: Contamination
   /// ln of how large a singular value that the last factor lost could be.
   private var lastLossSize = -Double.infinity
   private var unresolved = 0
@@ -83,6 +87,7 @@ public struct ResolvedProduct: Sendable {
     growth = Array(repeating: 0, count: inputs)
     variances = growth
     leads = Array(repeating: 0, count: inputs * inputs)
+    contamination = Contamination(inputs: inputs)
   }
 
   /// The number of basis vectors: of directions that are not lost.
@@ -131,7 +136,9 @@ public struct ResolvedProduct: Sendable {
     if isDivisible, step.conditionNumber > ResolvedProduct.longestCondition { return .tooLong }
     let dependent = step.dependent
     if !dependent.isEmpty { lastLossSize = lossSize(dependent, of: step) }
-    var next = rank
+    var next = rank + contamination.probes.rows
+    contamination.pass(
+      images.rows(rank..<next), through: step, unit: Double.ulpOfOne * (2 + errorOfImages))
     for index in losses.indices {
       let rows = losses[index].probes.rows
       losses[index].pass(images.rows(next..<next + rows))
@@ -185,7 +192,8 @@ public struct ResolvedProduct: Sendable {
         let made = (0..<row).reduce(0.0) { made, column in
           max(made, leads[row * rank + column] - max(0, growth[column] - growth[row]))
         }
-        return 8 * variances[row].squareRoot() * exp(min(made, 300))
+        let outside = contamination.errors[row]
+        return 8 * variances[row].squareRoot() * exp(min(made, 300)) + (outside <= 1 ? outside : 0)
       }.max() ?? 0
     let passing = largest * exp(min(reversal, 300))
     return error + min(passing * passing, 1e300)
@@ -247,7 +255,12 @@ extension ResolvedProduct {
     let (values, decomposition) = try complete.factor.logSingularValues()
     // What lies below the size that lost directions can have is mixed with them, and as unresolved as they.
     let vanished = complete.rank - values.count
-    let bound = (complete.losses.map(\.logBound) + (vanished > 0 ? [complete.factor.logRounding] : [])).max()
+    // What is only rounding by now is larger than what was there.
+    let contaminated = zip(complete.contamination.errors, complete.growth).filter { $0.0 > 1 }.map { error, size in
+      size + log(2 * Double(inputs).squareRoot())
+    }
+    let bound =
+      (complete.losses.map(\.logBound) + contaminated + (vanished > 0 ? [complete.factor.logRounding] : [])).max()
     let live = values.prefix { value in bound.map { value > $0 } ?? true }
     // A sum of logarithms of size s carries rounding of eps · |s| a step.
     let largest = complete.factor.logScales.map { abs($0) }.max() ?? 0
