@@ -63,6 +63,15 @@ struct DrawOptions: ParsableArguments {
       valueName: "name"))
   var rng: String?
 
+  /// The options named here that an architecture's name may hold for itself.
+  var named: [NetworkOption] {
+    let all: [(NetworkOption, Bool)] = [
+      (.initializer, initializer != nil), (.gain, gain != nil), (.sigmaW, sigmaW != nil), (.sigmaB, sigmaB != nil),
+      (.packing, qkv != nil),
+    ]
+    return all.filter(\.1).map(\.0)
+  }
+
   /// Puts what was named into a configuration.
   func apply(to configuration: inout Configuration) throws {
     if let initializer { configuration.initializer = try Names.parse(initializer, option: "init") }

@@ -42,7 +42,20 @@ struct JacobianCommand: ParsableCommand {
     try network.apply(to: &configuration)
     try draws.apply(to: &configuration)
     try numbers.apply(to: &configuration)
+    try refuseUnread(network.named + draws.named, configuration.architectures)
     return configuration
+  }
+
+  /// Refuses an option beside architectures that all have one of their own, which would do nothing.
+  private func refuseUnread(
+    _ named: [NetworkOption], _ architectures: [ArchitectureSpecification]
+  ) throws(UsageError) {
+    for option in named
+    where architectures.allSatisfy({ $0.options.contains { $0.option == option } }) {
+      throw UsageError(
+        "--\(option.rawValue) does nothing beside --arch \(architectures.map(\.description).joined(separator: ",")), where "
+          + "each name has its own; leave it out.")
+    }
   }
 }
 

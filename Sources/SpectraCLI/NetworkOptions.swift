@@ -66,6 +66,16 @@ struct NetworkOptions: ParsableArguments {
   @Flag(name: .customLong("final-norm"), help: "A normaliser (--norm) after the last layer.")
   var finalNorm = false
 
+  /// The options named here that an architecture's name may hold for itself.
+  var named: [NetworkOption] {
+    let all: [(NetworkOption, Bool)] = [
+      (.norm, norm != nil), (.attention, attention != nil), (.feedForward, feedForward != nil),
+      (.activation, activation != nil), (.mask, mask != nil), (.positions, positions != nil), (.heads, heads != nil),
+      (.keyValueHeads, keyValueHeads != nil), (.hidden, hidden != nil), (.finalNorm, finalNorm),
+    ]
+    return all.filter(\.1).map(\.0)
+  }
+
   /// Puts what was named into a configuration.
   func apply(to configuration: inout Configuration) throws {
     if let arch { configuration.architectures = try Names.parseArchitectures(arch) }
