@@ -69,7 +69,8 @@ struct BadInputTests {
     usage("--arch post-nl", "--arch 'post-nl' is unknown", "vanilla, residual, rezero", "did you mean post-ln?"),
     usage("--arch post-ln,pre-lm", "--arch 'pre-lm' is unknown", "did you mean pre-ln?"),
     usage("--arch post-ln,,pre-ln", "--arch '' is unknown"),
-    usage("--arch post-ln:norm=rmsnorm,pre-ln:norm=frn --norm none", "--norm does nothing beside --arch", "leave it out"),
+    usage(
+      "--arch post-ln:norm=rmsnorm,pre-ln:norm=frn --norm none", "--norm does nothing beside --arch", "leave it out"),
     usage("--arch post-ln:gain=2 --gain 3", "--gain does nothing beside --arch post-ln:gain=2"),
     usage("--arch pre-ln:heads=3", "In --arch pre-ln:heads=3: --width 16 is not divisible by --heads 3"),
     usage("--arch post-ln,post-ln", "--arch names post-ln twice"),

@@ -29,8 +29,7 @@ struct ExportVariantTests {
     ),
   ]
 
-  @Test(
-    "`--weights` of an export gives the spectrum back, bit for bit", arguments: variants.indices, Precision.allCases)
+  @Test("`--weights` of an export gives the spectrum back", arguments: variants.indices, Precision.allCases)
   func variantsRoundTrip(index: Int, precision: Precision) throws {
     let (block, texts) = Self.variants[index]
     let architectures = try texts.map { try ArchitectureSpecification(text: $0) }

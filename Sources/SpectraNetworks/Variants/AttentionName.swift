@@ -19,10 +19,11 @@ extension AttentionName: VariantName {
     let common = [
       Setting(
         "scale", .wordOrNumber(["inverse-sqrt", "inverse"]), .word("inverse-sqrt"),
-        "factor on scores: 1/√d of a head's d features, 1/d, or a number"),
+        "factor on scores: 1/√d of a head's d features, 1/d (Yang et al. 2022, arXiv 2203.03466), or a number"),
       Setting(
         "qk-norm", .word(QueryKeyNorm.allCases.map(\.rawValue)), .word("none"),
-        "normaliser of each head's queries and keys, without weights"),
+        "normaliser of each head's queries and keys, without weights: "
+          + QueryKeyNorm.allCases.dropFirst().map { "\($0.rawValue) \($0.equation)" }.joined(separator: ", ")),
       Setting(
         "queries", .word(["drawn", "zero"]), .word(zeroesQueries ? "zero" : "drawn"),
         "query matrices at initialisation: of the law, or 0"),

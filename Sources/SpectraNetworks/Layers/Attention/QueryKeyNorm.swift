@@ -15,13 +15,13 @@ public enum QueryKeyNorm: String, Sendable, Codable, CaseIterable {
   /// *Query-Key Normalization for Transformers*, arXiv 2010.04245.
   case cosine
 
-  /// Its formula, as text.
+  /// Its formula, as text, of one head's queries or keys x.
   public var equation: String {
     switch self {
-    case .none: "q, k as they are"
-    case .layerNorm: "(x − μ)/√(variance + 1e-5) of each head's q and k"
-    case .rmsNorm: "x/√(mean(x²) + 1e-6) of each head's q and k"
-    case .cosine: "x/√(Σ x² + 1e-12) of each head's q and k"
+    case .none: "x"
+    case .layerNorm: "(x − μ)/√(variance + 1e-5) (Dehghani et al. 2023, arXiv 2302.05442)"
+    case .rmsNorm: "x/√(mean(x²) + 1e-6)"
+    case .cosine: "x/√(Σ x² + 1e-12) (Henry et al. 2020, arXiv 2010.04245)"
     }
   }
 
