@@ -43,7 +43,18 @@ struct JacobianCommand: ParsableCommand {
     try draws.apply(to: &configuration)
     try numbers.apply(to: &configuration)
     try refuseUnread(network.named + draws.named, configuration.architectures)
+    if weights != nil { try refuseInitial(configuration) }
     return configuration
+  }
+
+  /// Refuses settings that say what weights are at initialisation beside given weights. What the file's own name of its
+  /// architecture says of that is how its weights came about.
+  private func refuseInitial(_ configuration: Configuration) throws(UsageError) {
+    let ofArchitecture = network.arch == nil ? nil : configuration.architectures.lazy.compactMap(\.initialSetting).first
+    let ofAttention = network.attention == nil ? nil : configuration.attention.initialSetting
+    guard let setting = ofArchitecture ?? ofAttention else { return }
+    throw UsageError(
+      "'\(setting)' is about weights at initialisation, but --weights gives them; leave one of both out.")
   }
 
   /// Refuses an option beside architectures that all have one of their own, which would do nothing.

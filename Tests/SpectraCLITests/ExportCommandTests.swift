@@ -12,8 +12,25 @@ struct ExportCommandTests {
     ["--arch", "residual", "--vary", "weights"], ["--arch", "residual", "--vary", "input"],
     ["--arch", "post-ln", "--rng", "torch", "--precision", "float"], ["--arch", "post-ln", "--input", "text:text.txt"],
     ["--arch", "post-ln", "--input", "text:text.txt", "--vary", "weights"],
-    ["--arch", "pre-ln", "--input", "inputs.npy"],
+    ["--arch", "pre-ln", "--input", "inputs.npy"], ["--arch", "admin"],
+    ["--arch", "pre-ln:norm=rmsnorm:feed-forward=swiglu:kv-heads=2:positions=rotary:mask=ngram:2"],
+    ["--arch", "vanilla:attention=shaped:beta=0.5:queries=drawn:init=orthogonal"],
+    ["--block", "fc", "--arch", "norm:norm=batchnorm", "--tokens", "3"],
   ]
+
+  @Test("Settings of initialisation beside given weights are refused")
+  func initialSettings() throws {
+    try withTemporaryFolder { folder in
+      let made = try Command(["--arch", "admin", "--depth", "2", "--samples", "1", "--export", "export"], in: folder)
+      #expect(made.status == 0)
+      let weights = ["--weights", "export/admin-depth2-sample0.weights.safetensors"]
+      #expect(try Command(weights + ["--arch", "admin"], in: folder).status == 0)
+      for (arch, part) in [("admin:omega=100", "omega=100"), ("admin:init=gpt2", "init=gpt2")] {
+        let command = try Command(weights + ["--arch", arch], in: folder)
+        #expect(command.status == 64 && command.error.contains("'\(part)' is about weights at initialisation"))
+      }
+    }
+  }
 
   @Test("--weights of an export gives its spectrum back, bit for bit", arguments: runs)
   func roundTrip(run: [String]) throws {

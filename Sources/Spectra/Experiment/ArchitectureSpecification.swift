@@ -99,3 +99,14 @@ extension ArchitectureSpecification {
   public static let postLN = Self(.postLN)
   public static let preLN = Self(.preLN)
 }
+
+extension ArchitectureSpecification {
+  /// The first part of the name that says what weights are at initialisation and nothing else, as `key=value`.
+  public var initialSetting: String? {
+    let laws: Set<NetworkOption> = [.initializer, .gain, .sigmaW, .sigmaB, .packing]
+    if let law = options.first(where: { laws.contains($0.option) }) { return "\(law.option.rawValue)=\(law.value)" }
+    if let setting = connection.initialSetting { return setting }
+    let attention = options.first { $0.option == .attention }.flatMap { try? Variant<AttentionName>(text: $0.value) }
+    return attention?.initialSetting
+  }
+}

@@ -12,6 +12,30 @@ extension Configuration {
     try validateActivation(depths: depths)
   }
 
+  /// Checks that what stands in an architecture's name is read: what does nothing would stand in its label all the same.
+  func validateOptions(of specification: ArchitectureSpecification) throws(ConfigurationError) {
+    let named = Set(specification.options.map(\.option))
+    let (own, connection) = (resolved(specification), specification.connection.name)
+    let unread: [(option: NetworkOption, isUnread: Bool, reason: String)] = [
+      (.norm, !connection.usesNorm && !own.finalNorm, "\(connection.rawValue) has no normaliser"),
+      (
+        .activation, own.feedForward.fixedActivation != nil,
+        "the feed-forward \(own.feedForward.rawValue) has its own activation"
+      ),
+      (.heads, block == .fc, "--block fc has no attention"),
+      (.keyValueHeads, block == .fc, "--block fc has no attention"),
+      (.mask, block == .fc, "--block fc has no attention"), (.packing, block == .fc, "--block fc has no attention"),
+      (
+        .mask, own.attention.name.isSignalPreserving && own.mask == .none,
+        "the matrices of \(own.attention.name.rawValue) are causal"
+      ),
+    ]
+    for (option, isUnread, reason) in unread where isUnread && named.contains(option) {
+      throw ConfigurationError(
+        "arch", "In --arch \(specification): \(option.rawValue) does nothing, for \(reason); leave it out.")
+    }
+  }
+
   // MARK: What a fully connected stack does not have
 
   private func validateBlock(_ connection: Connection) throws(ConfigurationError) {

@@ -18,6 +18,7 @@ extension Configuration {
     try validateSizes()
     try validateApplicability()
     for specification in architectures {
+      try validateOptions(of: specification)
       do {
         try resolved(specification).validateNetwork(depths: depths, batch: inputTokens)
       } catch {

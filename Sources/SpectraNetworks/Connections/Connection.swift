@@ -35,8 +35,8 @@ extension Connection: VariantName {
 
   private var madeSettings: [Setting] {
     switch self {
-    case .rezero: [Setting("alpha", Setting.anyNumber, .number(0), "α, the residual weight at initialisation")]
-    case .skipinit: [Setting("alpha", Setting.anyNumber, .number(0), "α, the branch weight at initialisation")]
+    case .rezero: [Setting("alpha", Setting.anyNumber, .number(0), "α, the residual weight at initialisation").initial]
+    case .skipinit: [Setting("alpha", Setting.anyNumber, .number(0), "α, the branch weight at initialisation").initial]
     case .xskip, .xskipLN, .xskipBN: [Setting("lambda", Setting.anyNumber, .number(2), "λ, the weight of the skip")]
     // Each is a normaliser to run: of a million, one layer would not end.
     case .rskipLN: [Setting("lambda", .count(upTo: 1000), .number(2), "λ, how often the skip is added")]
@@ -50,12 +50,16 @@ extension Connection: VariantName {
         Setting("alpha", Setting.anyNumber, rule: "(2 depth)^(1/4)", "α, the weight of the skip"),
         Setting(
           "beta", Setting.anyNumber, rule: "(8 depth)^(-1/4)",
-          "β, the factor on value, attention output and feed-forward matrices"),
+          "β, the factor on value, attention output and feed-forward matrices"
+        ).initial,
       ]
     case .admin:
-      [Setting("omega", Setting.anyNumber, rule: "from the profiling pass", "ω, the weight of every skip")]
+      [Setting("omega", Setting.anyNumber, rule: "from the profiling pass", "ω, the weight of every skip").initial]
     case .layerscale:
-      [Setting("lambda", Setting.anyNumber, .number(1e-4), "λ, the branch weight of every feature at initialisation")]
+      [
+        Setting("lambda", Setting.anyNumber, .number(1e-4), "λ, the branch weight of every feature at initialisation")
+          .initial
+      ]
     default: []
     }
   }

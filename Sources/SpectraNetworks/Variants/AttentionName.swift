@@ -26,24 +26,26 @@ extension AttentionName: VariantName {
           + QueryKeyNorm.allCases.dropFirst().map { "\($0.rawValue) \($0.equation)" }.joined(separator: ", ")),
       Setting(
         "queries", .word(["drawn", "zero"]), .word(zeroesQueries ? "zero" : "drawn"),
-        "query matrices at initialisation: of the law, or 0"),
+        "query matrices at initialisation: of the law, or 0"
+      ).initial,
       Setting(
         "values", .word(["drawn", "orthogonal"]), .word(isSignalPreserving ? "orthogonal" : "drawn"),
-        "value and output matrices at initialisation: of the law, or orthogonal"),
+        "value and output matrices at initialisation: of the law, or orthogonal"
+      ).initial,
     ]
     let own: [Setting] =
       switch self {
       case .softmax: []
       case .valueSkipInit:
         [
-          Setting("alpha", Setting.anyNumber, .number(1), "α at initialisation"),
-          Setting("beta", Setting.anyNumber, .number(0), "β at initialisation"),
+          Setting("alpha", Setting.anyNumber, .number(1), "α at initialisation").initial,
+          Setting("beta", Setting.anyNumber, .number(0), "β at initialisation").initial,
         ]
       case .shaped:
         [
-          Setting("alpha", Setting.anyNumber, .number(1), "α at initialisation"),
-          Setting("beta", Setting.anyNumber, .number(1), "β at initialisation"),
-          Setting("gamma", Setting.anyNumber, .number(1), "γ at initialisation"),
+          Setting("alpha", Setting.anyNumber, .number(1), "α at initialisation").initial,
+          Setting("beta", Setting.anyNumber, .number(1), "β at initialisation").initial,
+          Setting("gamma", Setting.anyNumber, .number(1), "γ at initialisation").initial,
         ]
       case .uSPA: [Setting("rho", .between(0, 1), .number(0.8), "ρ, the cosine of two tokens after the last layer")]
       case .eSPA:

@@ -25,6 +25,8 @@ public struct Setting: Sendable, Hashable {
   public var rule: String
   /// What it is, in a few words.
   public var meaning: String
+  /// Whether it says what weights are at initialisation and nothing else: given weights make it void.
+  public private(set) var isInitial = false
 
   init(_ key: String, _ kind: Kind, _ defaultValue: SettingValue, _ meaning: String) {
     (self.key, self.kind, self.defaultValue, self.meaning) = (key, kind, defaultValue, meaning)
@@ -33,6 +35,13 @@ public struct Setting: Sendable, Hashable {
 
   init(_ key: String, _ kind: Kind, rule: String, _ meaning: String) {
     (self.key, self.kind, self.defaultValue, self.rule, self.meaning) = (key, kind, nil, rule, meaning)
+  }
+
+  /// The same, of a setting that says what weights are at initialisation.
+  var initial: Setting {
+    var other = self
+    other.isInitial = true
+    return other
   }
 
   /// The two sides of a setting's text, `key=value`.

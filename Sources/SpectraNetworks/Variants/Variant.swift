@@ -126,3 +126,12 @@ extension Variant: Codable {
     try container.encode(description)
   }
 }
+
+extension Variant {
+  /// The first setting given that says what weights are at initialisation and nothing else, as `key=value`.
+  public var initialSetting: String? {
+    name.settings.first { $0.isInitial && given[$0.key] != nil }.flatMap { setting in
+      given[setting.key].map { "\(setting.key)=\($0.text)" }
+    }
+  }
+}
