@@ -21,7 +21,7 @@ public enum QueryKeyNorm: String, Sendable, Codable, CaseIterable {
     case .none: "x"
     case .layerNorm: "(x − μ)/√(variance + 1e-5) (Dehghani et al. 2023, arXiv 2302.05442)"
     case .rmsNorm: "x/√(mean(x²) + 1e-6)"
-    case .cosine: "x/√(Σ x² + 1e-12) (Henry et al. 2020, arXiv 2010.04245)"
+    case .cosine: "x/√(sum(x²) + 1e-12) (Henry et al. 2020, arXiv 2010.04245)"
     }
   }
 
