@@ -215,6 +215,7 @@ struct OutputTests {
     ["--block", "fc", "--arch", "vanilla", "--width", "2", "--depth", "20", "--samples", "2"],
     ["--gain", "1e200", "--samples", "1", "--depth", "1"],
     ["figure5", "--rng", "spectra", "--samples", "1"], ["architectures"], ["--layers", "99"],
+    ["--activation", "relu:transform=tat"],
     ["--width", "1000000", "--depth", "1"],
   ]
 
