@@ -62,6 +62,12 @@ struct ConfigurationTests {
     Invalid("activation", "has a slope, which transform=tat solves for") {
       $0.activation = try! Variant(text: "leaky-relu:transform=tat:slope=0.1")
     },
+    Invalid("activation", "--activation relu:transform=tat: tat cannot transform relu, whose slope jumps") {
+      $0.activation = try! Variant(text: "relu:transform=tat")
+    },
+    Invalid("arch", "In --arch vanilla:activation=relu:transform=dks: --activation relu:transform=dks: dks cannot") {
+      $0.architectures = [try! ArchitectureSpecification(text: "vanilla:activation=relu:transform=dks")]
+    },
     Invalid("norm", "single ones here; name a larger --width.") {
       ($0.architectures, $0.width, $0.heads) = ([.init(.reversible)], 2, 1)
       $0.norm = try! Variant(text: "layernorm-simple:deviation=unbiased")
