@@ -96,6 +96,22 @@ struct FailureTests {
     }
   }
 
+  @Test("Weights beyond all numbers fail their own samples, by every method", arguments: Precision.allCases)
+  func weights(precision: Precision) throws {
+    let gain = precision == .double ? "1.7e308" : "1e39"
+    for method in MethodChoice.allCases {
+      let text = "admin:init=gaussian:sigma-b=1:gain=\(gain)"
+      let architectures = [try ArchitectureSpecification(text: text), .postLN]
+      let spectra = try Configuration.small {
+        ($0.architectures, $0.precision, $0.method) = (architectures, precision, method)
+      }.spectra()
+      #expect(spectra.map(\.status) == [.overflow, .overflow, .ok, .ok])
+      for spectrum in spectra.prefix(2) {
+        #expect(spectrum.reason?.contains("the range of \(precision.rawValue) precision") == true)
+      }
+    }
+  }
+
   @Test("Layers before the one that dies have spectra, those after it have none")
   func layersBefore() throws {
     let configuration = Self.fullyConnected {

@@ -15,9 +15,24 @@ extension Experiment {
   func records(
     of task: ExperimentTask, threads: Int, export: (@Sendable (ExportedSample) throws -> Void)?
   ) throws -> [SpectrumRecord] {
-    let sample = Sample(
-      task: task, drawn: try materialized(task),
-      layers: configuration.layers.layers(ofDepth: task.network.architecture.depth), threads: threads)
+    let layers = configuration.layers.layers(ofDepth: task.network.architecture.depth)
+    let outcomes: [Int: Outcome]
+    do {
+      outcomes = try self.outcomes(
+        of: Sample(task: task, drawn: try materialized(task), layers: layers, threads: threads), export: export)
+    } catch ParameterError.notFinite(let name) {
+      // Drawn or rounded beyond all numbers: other samples and networks have theirs.
+      let precision = configuration.precision.rawValue
+      let reason = "The weights overflow the range of \(precision) precision: \(name) is not finite."
+      outcomes = Dictionary(uniqueKeysWithValues: layers.map { ($0, .deadForwardPass(.overflow, reason)) })
+    }
+    return layers.map { record(of: task, layer: $0, outcomes[$0]) }
+  }
+
+  /// The outcomes of one sample's layers.
+  private func outcomes(
+    of sample: Sample, export: (@Sendable (ExportedSample) throws -> Void)?
+  ) throws -> [Int: Outcome] {
     var outcomes: [Int: Outcome] = [:]
     // An export holds the dense Jacobian, whatever the spectra come from.
     if export != nil || configuration.mayKeepProduct {
@@ -31,7 +46,7 @@ extension Experiment {
     }
     let layers = sample.layers.filter { mustResolve(outcomes[$0]) }
     if !layers.isEmpty { outcomes.merge(try resolvedOutcomes(of: sample, layers: layers)) { $1 } }
-    return sample.layers.map { record(of: task, layer: $0, outcomes[$0]) }
+    return outcomes
   }
 
   private func mustResolve(_ outcome: Outcome?) -> Bool {
