@@ -15,8 +15,7 @@ import Testing
     case smallAndLarge = "small-and-large"
     case twelvePanels = "twelve-panels"
     case failures, published
-    case explicitRange =
-      "explicit-range"
+    case explicitRange = "explicit-range"
     case naturalLog = "natural-log"
     case fewBins = "few-bins"
     case manyBins = "many-bins"
@@ -26,6 +25,7 @@ import Testing
     case manyLayers = "many-layers"
     case uncertain
     case resolvedByBaseE = "resolved-ln"
+    case longLabels = "long-labels"
 
     func record() throws -> RunRecord<Fixtures.Configuration> {
       switch self {
@@ -136,6 +136,14 @@ import Testing
           Fixtures.resolved(
             "post-ln", depth: 12, samples: 1, level: -1.5, deviation: 1, outliers: 1, at: -120, unresolved: 1,
             below: -150), bins: 20, logBase: .e)
+      case .longLabels:
+        // Architectures that are alike up to their last settings.
+        try Fixtures.run(
+          [
+            "vanilla:attention=e-spa:gamma=0.005", "vanilla:attention=e-spa:gamma=0.2",
+            "vanilla:attention=value-skipinit:init=orthogonal",
+            "vanilla:attention=e-spa:gamma=0.005:activation=gelu-tanh:transform=dks:init=suo:mask=causal",
+          ].flatMap { try Fixtures.normal($0, depth: 64, samples: 2, level: 0, deviation: 0.5, zeros: 2, noise: 1) })
       }
     }
   }

@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func longNamesAreBrokenOrCut() throws {
+  @Test func longNamesAreBroken() throws {
     let name = "a-very-long-name-of-an-architecture-that-somebody-has-made-up-for-a-test-of-the-layout"
     let records = try Fixtures.normal(name, depth: 123_456, layer: 12, size: 1024, samples: 1, level: 0, deviation: 1)
     let report = TextReport(style: TextStyle(width: 60))
@@ -59,5 +59,27 @@ import Testing
 
   @Test func noSpectraAtAll() throws {
     #expect(TextReport().text(of: try Fixtures.run([])) == "The run has no spectra.\n")
+  }
+
+  /// After a colon, which ends a setting; else after an equals sign or a hyphen; only else within a word.
+  @Test(
+    arguments: [
+      ("a:beta=2:gamma=3", 10, ["a:beta=2:", "gamma=3"]), ("a:beta=2:gamma=3", 9, ["a:beta=2:", "gamma=3"]),
+      ("a:beta=2:gamma=3", 8, ["a:", "beta=2:", "gamma=3"]), ("feed-forward=swiglu", 15, ["feed-forward=", "swiglu"]),
+      ("rank-deficient", 8, ["rank-", "deficien", "t"]),
+      ("of pre-ln:mask=causal, depth", 9, ["of", "pre-ln:", "mask=", "causal,", "depth"]),
+    ] as [(String, Int, [String])])
+  func longWordsAreBrokenWhereTheyHaveParts(_ text: String, _ width: Int, _ lines: [String]) {
+    #expect(wrapped(text, width: width) == lines)
+  }
+
+  /// Rows of a table can be told apart at any width.
+  @Test(arguments: [60, 80, 120])
+  func tablesShowLabelsWhole(_ width: Int) throws {
+    let record = try TextReportTests.Scene.longLabels.record()
+    let text = TextReport(style: TextStyle(width: width)).text(of: record)
+    let table = text.split(separator: "\n").drop { !$0.hasPrefix("architecture") }
+    let labels = table.map { $0.prefix { $0 != "─" }.drop { $0 == " " }.prefix { $0 != " " } }.joined()
+    for panel in record.summaries.map(\.panel) { #expect(labels.contains(panel.architecture)) }
   }
 }

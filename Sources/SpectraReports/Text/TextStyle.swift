@@ -153,20 +153,31 @@ struct Canvas {
   }
 }
 
-/// The lines of `text`, broken at blanks so that none exceeds `width`; a longer word is broken where it must.
-func wrapped(_ text: String, width: Int) -> [String] {
+/// The lines of `text`, broken at blanks so that none exceeds `width` (those after the first `later`, where given); a
+/// longer word is broken where it least hurts.
+func wrapped(_ text: String, width: Int, later: Int? = nil) -> [String] {
   var lines: [String] = []
   var line = ""
+  var room: Int { lines.isEmpty ? width : later ?? width }
   for word in text.split(whereSeparator: \.isWhitespace) {
-    if !line.isEmpty, line.count + 1 + word.count > width {
+    if !line.isEmpty, line.count + 1 + word.count > room {
       lines.append(line)
       line = ""
     }
     line += line.isEmpty ? String(word) : " \(word)"
-    while line.count > width {
-      lines.append(String(line.prefix(width)))
-      line = String(line.dropFirst(width))
+    while line.count > room {
+      let first = beginning(of: line, width: room)
+      lines.append(first)
+      line.removeFirst(first.count)
     }
   }
   return line.isEmpty ? lines : lines + [line]
+}
+
+/// The beginning of a long word that stands on the line before the break: up to a colon, which parts the settings of an
+/// architecture's name, or else up to an equals sign or a hyphen, or else as much as there is room for.
+private func beginning(of word: String, width: Int) -> String {
+  let fitting = word.prefix(max(width, 1))
+  let end = fitting.lastIndex(of: ":") ?? fitting.lastIndex { $0 == "=" || $0 == "-" }
+  return String(end.map { fitting[...$0] } ?? fitting)
 }

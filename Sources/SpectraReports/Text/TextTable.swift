@@ -16,50 +16,87 @@ struct TextTable {
 
   private static let gap = 2
 
-  /// Draws the table from `line` of the canvas on; what stays too wide is cut in its longest text column.
+  /// Draws the table from `line` of the canvas on; what stays too wide is broken in its longest text column.
   func draw(on canvas: inout Canvas, line: Int, style: TextStyle) {
-    var columns = columns.map { column in
-      var column = column
-      column.title = style.characters(column.title)
-      column.cells = column.cells.map(style.characters)
-      return column
-    }
-    func width(_ column: Column) -> Int { (column.cells + [column.title]).map(\.count).max() ?? 0 }
-    func total(_ columns: [Column]) -> Int { columns.reduce(-Self.gap) { $0 + width($1) + Self.gap } }
-    func cut(_ columns: inout [Column], toAtLeast least: Int) {
+    var columns = columns.map { Laid($0, style: style) }
+    func total(_ columns: [Laid]) -> Int { columns.reduce(-Self.gap) { $0 + $1.width + Self.gap } }
+    func fit(_ columns: inout [Laid], toAtLeast least: (Laid) -> Int) {
       let excess = total(columns) - style.width
       guard excess > 0,
-        let widest = columns.indices.filter({ columns[$0].isText }).max(by: { width(columns[$0]) < width(columns[$1]) })
+        let widest = columns.indices.filter({ columns[$0].column.isText })
+          .max(by: { columns[$0].width < columns[$1].width })
       else { return }
-      let room = Swift.max(width(columns[widest]) - excess, least)
-      let ellipsis = style.characters("…")
-      func shortened(_ text: String) -> String {
-        text.count > room ? text.prefix(room - ellipsis.count) + ellipsis : text
-      }
-      columns[widest].title = shortened(columns[widest].title)
-      columns[widest].cells = columns[widest].cells.map(shortened)
+      columns[widest].wrap(Swift.max(columns[widest].width - excess, least(columns[widest])))
     }
-    // Columns go where even names cut a little leave them no room; then names get back what room there is.
+    // Columns go where even names broken at their colons leave them no room; then names get back what room there is.
     var short = columns
-    cut(&short, toAtLeast: 20)
-    while total(short) > style.width, let rank = columns.map(\.rank).max(), rank > 0 {
-      guard let index = columns.lastIndex(where: { $0.rank == rank }) else { break }
+    fit(&short) { Swift.min(Swift.max($0.longestPart, 20), 32) }
+    while total(short) > style.width, let rank = columns.map(\.column.rank).max(), rank > 0 {
+      guard let index = columns.lastIndex(where: { $0.column.rank == rank }) else { break }
       columns.remove(at: index)
       short.remove(at: index)
     }
-    cut(&columns, toAtLeast: 4)
+    fit(&columns) { _ in 4 }
+
+    let rows = columns.map(\.cells.count).max() ?? 0
+    let titleHeight = columns.map(\.title.count).max() ?? 0
+    let heights = (0..<rows).map { row in columns.map { Swift.max($0.cells[row].count, 1) }.max() ?? 1 }
     var left = 0
-    for column in columns {
-      let size = width(column)
-      func put(_ text: String, _ offset: Int, _ ink: Ink) {
-        let start = column.isText ? left : left + size - text.count
-        canvas.put(text, line: line + offset, column: start, ink: ink)
+    for laid in columns {
+      func put(_ lines: [String], _ first: Int, _ ink: Ink) {
+        for (offset, text) in lines.enumerated() {
+          let start = laid.column.isText ? left : left + laid.width - text.count
+          canvas.put(text, line: first + offset, column: start, ink: ink)
+        }
       }
-      put(column.title, 0, .title)
-      put(String(repeating: style.unicode ? "─" : "-", count: size), 1, .faint)
-      for (row, cell) in column.cells.enumerated() { put(cell, row + 2, column.inks?[row] ?? .plain) }
-      left += size + Self.gap
+      put(laid.title, line + titleHeight - laid.title.count, .title)
+      var next = line + titleHeight
+      put([String(repeating: style.unicode ? "─" : "-", count: laid.width)], next, .faint)
+      next += 1
+      for row in 0..<rows {
+        put(laid.cells[row], next, laid.column.inks?[row] ?? .plain)
+        next += heights[row]
+      }
+      left += laid.width + Self.gap
     }
+  }
+
+  /// A column with its texts in lines.
+  private struct Laid {
+    let column: Column
+    private(set) var title: [String]
+    private(set) var cells: [[String]]
+
+    init(_ column: Column, style: TextStyle) {
+      self.column = column
+      title = [style.characters(column.title)]
+      cells = column.cells.map { [style.characters($0)] }
+    }
+
+    var width: Int { (cells.joined() + title).map(\.count).max() ?? 0 }
+
+    /// How wide it must be for the parts of its cells to stand whole, each on a line of its own.
+    var longestPart: Int {
+      let lines = cells.joined().flatMap { cell in
+        let parts = cell.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.indices.map {
+          parts[$0].count + ($0 < parts.count - 1 ? 1 : 0) + ($0 > 0 ? Self.indentation : 0)
+        }
+      }
+      return lines.max() ?? 0
+    }
+
+    /// Breaks what is longer than `room`; the lines after a cell's first are indented, so that rows stay apart.
+    mutating func wrap(_ room: Int) {
+      title = title.flatMap { wrapped($0, width: room) }
+      let indentation = room >= 12 ? Self.indentation : 0
+      cells = cells.map { cell in
+        wrapped(cell.joined(separator: " "), width: room, later: room - indentation).enumerated()
+          .map { $0 == 0 ? $1 : String(repeating: " ", count: indentation) + $1 }
+      }
+    }
+
+    private static let indentation = 2
   }
 }
 
