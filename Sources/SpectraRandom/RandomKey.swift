@@ -79,12 +79,14 @@ public struct RandomKey: Hashable, Sendable {
 
 /// A 64-bit hash that is the same in every process and on every machine (`Hasher` is salted per process): FNV-1a, whose
 /// weak high bits are then mixed.
-struct StableHash {
+package struct StableHash {
   private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 
-  var value: UInt64 { Self.finalize(state) }
+  package init() {}
 
-  mutating func absorb(_ bytes: some Sequence<UInt8>) {
+  package var value: UInt64 { Self.finalize(state) }
+
+  package mutating func absorb(_ bytes: some Sequence<UInt8>) {
     for byte in bytes { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
   }
 

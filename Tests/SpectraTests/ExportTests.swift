@@ -70,6 +70,33 @@ struct ExportTests {
     #expect(norms.count == 3)
   }
 
+  @Test("A label too long for a file's name is cut, to the same name in every run and another for every label")
+  func longLabels() throws {
+    let common =
+      "weighted:alpha=0.12345678901234568:beta=0.12345678901234568:norm=adanorm:eps=1.2345678901234568e-05:"
+      + "k=0.12345678901234568:c=1.2345678901234567:attention=shaped:alpha=0.12345678901234568:"
+      + "beta=0.12345678901234568:gamma=0.12345678901234568:final-norm="
+    let labels = ["true", "false"].map { common + $0 }
+    let architectures = try labels.map { try ArchitectureSpecification(text: $0) }
+    let configuration = Configuration.small { ($0.architectures, $0.samples) = (architectures, 1) }
+    let ending = "-depth3-sample0"
+    // FNV-1a of the label and SplitMix64's finaliser, computed by another program.
+    let names = ["87687bb089093725", "2f1b35d4d3debfb1"].map {
+      common.replacing(":", with: "_").prefix(203) + "_" + $0 + ending
+    }
+    try withTemporaryFolder { folder in
+      let exporter = try Exporter(folder)
+      let record = try Experiment(configuration).run(threads: 1, export: exporter.write)
+      try exporter.commit()
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+      let expected = names.flatMap { ["\($0).weights.safetensors", "\($0).signals.safetensors"] }
+      #expect(Set(files) == Set(expected) && files.allSatisfy { $0.utf8.count == 255 })
+      for (name, spectrum) in zip(names, record.spectra) {
+        #expect(try Self.adopting("\(folder)/\(name).weights.safetensors").spectra() == [spectrum])
+      }
+    }
+  }
+
   @Test("Signals: the Jacobian is the one whose spectrum is recorded, and the output is the network's")
   func signals() throws {
     let configuration = Configuration.small { ($0.samples, $0.method) = (1, .product) }

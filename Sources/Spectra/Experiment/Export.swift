@@ -8,7 +8,8 @@ import Synchronization
 
 /// One sample as an export writes it: weights, input, output and Jacobian.
 public struct ExportedSample: Sendable {
-  /// `ARCH-depthD-sampleS`.
+  /// `ARCH-depthD-sampleS`, with `_` for the colons of ARCH; a label too long for the name of a file is cut, and ends in a
+  /// hash of the whole.
   public let name: String
   /// The weights by their PyTorch names, with the configuration under the metadata key `spectra`.
   public let weights: SafetensorsFile
@@ -20,9 +21,7 @@ public struct ExportedSample: Sendable {
     jacobian: Tensor<Scalar>, configuration: Configuration
   ) throws {
     let architecture = task.network.architecture
-    // A colon parts volumes and hosts from paths elsewhere.
-    let label = task.network.label.replacing(":", with: "_")
-    name = "\(label)-depth\(architecture.depth)-sample\(task.sample)"
+    name = Self.name(label: task.network.label, ending: "-depth\(architecture.depth)-sample\(task.sample)")
     var own = configuration
     own.architectures = [
       configuration.architectures.first { $0.description == task.network.label }
@@ -47,6 +46,22 @@ public struct ExportedSample: Sendable {
     signals.set(jacobian, named: "jacobian")
     self.weights = weights
     self.signals = signals
+  }
+
+  /// What common file systems allow, less the longer of the two endings that `Exporter` adds.
+  static let longestName = 255 - ".weights.safetensors".utf8.count
+
+  private static func name(label: String, ending: String) -> String {
+    // A colon parts volumes and hosts from paths elsewhere.
+    let plain = label.replacing(":", with: "_")
+    guard plain.utf8.count + ending.utf8.count > longestName else { return plain + ending }
+    var hash = StableHash()
+    hash.absorb(label.utf8)
+    let digits = String(hash.value, radix: 16)
+    let mark = "_" + String(repeating: "0", count: 16 - digits.count) + digits
+    var head = Substring(plain)
+    while head.utf8.count + mark.utf8.count + ending.utf8.count > longestName { head.removeLast() }
+    return head + mark + ending
   }
 }
 
