@@ -22,12 +22,14 @@ public struct Catalogue: Codable, Sendable, Equatable {
     /// The value that holds where none is given, or how it follows from the network.
     public var defaultValue: String
     public var allowed: String
+    /// The words that it may be, the default first; empty where it is a number only.
+    public var words: [String]
     public var meaning: String
 
     enum CodingKeys: String, CodingKey {
       case name
       case defaultValue = "default"
-      case allowed, meaning
+      case allowed, words, meaning
     }
   }
 
@@ -78,9 +80,7 @@ public struct Catalogue: Codable, Sendable, Equatable {
     Name.allCases.map { name in
       Entry(
         name: name.rawValue, equation: equation(name), source: source(name),
-        settings: name.settings.map {
-          SettingEntry(name: $0.key, defaultValue: $0.rule, allowed: $0.allowed, meaning: $0.meaning)
-        })
+        settings: name.settings.map { SettingEntry($0) })
     }
   }
 
@@ -121,6 +121,7 @@ public struct Catalogue: Codable, Sendable, Equatable {
       """
       Settings and options stand after colons, and hold for that architecture alone:
         --arch post-ln,xskip:lambda=2,vanilla:attention=e-spa:gamma=0.005:activation=tanh:transform=dks
+      A setting belongs to the nearest part before it that has one of its name.
       Options that may stand there:
         \(options.joined(separator: ", "))
       """)
@@ -152,8 +153,28 @@ extension Catalogue {
 }
 
 extension Catalogue.SettingEntry {
-  /// What follows its name in the list.
-  fileprivate var text: String { "\(defaultValue): \(meaning)" }
+  fileprivate init(_ setting: Setting) {
+    let words: [String] =
+      switch setting.kind {
+      case .word(let words), .wordOrNumber(let words): words
+      case .flag: ["true", "false"]
+      case .number, .between, .count: []
+      }
+    self.init(
+      name: setting.key, defaultValue: setting.rule, allowed: setting.allowed,
+      words: words.filter { $0 == setting.rule } + words.filter { $0 != setting.rule }, meaning: setting.meaning)
+  }
+
+  /// What follows its name in the list: the words it may be, or the number it is by default and which others it may be.
+  fileprivate var text: String { "\(values): \(meaning)" }
+
+  private var values: String {
+    let anyNumber = "a finite number"
+    guard words.isEmpty else {
+      return (words + (allowed.hasSuffix(anyNumber) ? ["a number"] : [])).joined(separator: " | ")
+    }
+    return allowed == anyNumber ? defaultValue : "\(defaultValue) (\(allowed))"
+  }
 }
 
 extension String {

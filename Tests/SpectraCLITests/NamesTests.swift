@@ -19,7 +19,10 @@ struct NamesTests {
       #expect(text.contains("  \(entry.name) ") && words(text).contains(words(entry.equation)), "\(entry.name)")
       #expect(!entry.equation.isEmpty)
       for setting in entry.settings {
-        #expect(words(text).contains(words("\(setting.name) = \(setting.defaultValue): \(setting.meaning)")))
+        let choice = setting.words.joined(separator: " | ")
+        #expect(words(text).contains("\(setting.name) = \(choice.isEmpty ? setting.defaultValue : choice)"))
+        #expect(words(text).contains(words(": \(setting.meaning)")))
+        if !setting.words.isEmpty { #expect(setting.words[0] == setting.defaultValue) }
       }
     }
     for option in all.options { #expect(text.contains(option)) }

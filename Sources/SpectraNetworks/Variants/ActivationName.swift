@@ -58,8 +58,11 @@ extension ActivationName: VariantName {
   private var madeSettings: [Setting] {
     let transform = Setting(
       "transform", .word(["none", "dks", "tat"]), .word("none"),
-      "c (φ(a x + b) + d) with constants solved for the depth: Deep Kernel Shaping (Martens et al. 2021, arXiv 2110.01765) or "
-        + "Tailored Activation Transformation (Zhang et al. 2022, arXiv 2203.08120), which replaces leaky-relu's slope")
+      "f(x) = s (φ(a x + b) + t) instead of φ, constants solved for D = layers. Deep Kernel Shaping (Martens et al. 2021, "
+        + "arXiv 2110.01765): Q(1) = 1, Q′(1) = 1, C(0) = 0, C′(1) = ζ^(1/D). Tailored Activation Transformation (Zhang et "
+        + "al. 2022, arXiv 2203.08120): Q(1) = 1, Q′(1) = 1, C′(1) = 1, C″(1) = τ/D; of leaky-relu its slope a, times "
+        + "√(2/(1 + a²)), so that C applied D times takes 0 to η. Q(q) = E[f(√q z₁)²], C(c) = E[f(z₁) f(z₂)]/Q(1), "
+        + "z₁ and z₂ standard normal of correlation c")
     let zeta = Setting(
       "zeta", .between(1, .infinity), .number(1.5), "ζ of dks, the largest slope of the network's C map")
     let tau = Setting(

@@ -61,9 +61,11 @@ extension AttentionName: VariantName {
     case .valueSkipInit: "α I + β P"
     case .shaped: "α I + β P − γ C, C the mean over the tokens that are attended to"
     case .uSPA:
-      "D P with scores + log B, so that cosines of tokens are ρ_l = 1 − (1 − ρ)^(l/depth) after layer l; causal"
+      "D S, S = softmax(scores + ln(D^-1 A_l)), D the row sums of A_l = L_l L_(l-1)^-1, L_l the Cholesky factor of "
+        + "Σ_l, the cosines of tokens after layer l: 1 and, of two, ρ_l = 1 − (1 − ρ)^(l/depth); causal"
     case .eSPA:
-      "D P with scores + log B, so that cosines of tokens i, j are exp(−γ_l |i − j|) after layer l, γ_depth = γ; causal"
+      "D S as in u-spa, Σ_l of tokens i, j exp(−γ_l |i − j|) with 1 − exp(−2γ_l) = (1 − exp(−2γ))^(l/depth), γ_0 = ∞; "
+        + "causal"
     }
   }
 
