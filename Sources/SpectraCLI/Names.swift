@@ -7,9 +7,24 @@ enum Names {
   ) throws(UsageError) -> Name where Name.RawValue == String {
     if let name = Name(rawValue: text) { return name }
     let known = Name.allCases.map(\.rawValue)
-    let hint = nearestName(to: text, among: known).map { "; did you mean \($0)?" } ?? "."
+    let hint = nearest(to: text, among: known).map { "; did you mean \($0)?" } ?? "."
     throw UsageError("--\(option) '\(text)' is unknown: it is one of \(known.joined(separator: ", "))\(hint)")
   }
+
+  /// The known name that an unknown one may mean: what others call it, or the one most like it in lower case.
+  static func nearest(to text: String, among known: [String]) -> String? {
+    let name = text.lowercased()
+    if let meant = aliases[name], known.contains(meant) { return meant }
+    return nearestName(to: name, among: known)
+  }
+
+  /// What other programs and papers call things. Hints only, so that each thing has one name in commands and records.
+  private static let aliases = [
+    "rope": "rotary", "swish": "silu", "ffn": "feed-forward", "prenorm": "pre-ln", "pre-norm": "pre-ln",
+    "postnorm": "post-ln", "post-norm": "post-ln", "ln": "layernorm", "rms": "rmsnorm", "bn": "batchnorm",
+    "glorot-uniform": "xavier-uniform", "glorot-normal": "xavier-normal", "kaiming-uniform": "he-uniform",
+    "kaiming-normal": "he-normal",
+  ]
 
   /// Names separated by commas.
   static func parseList<Name: RawRepresentable & CaseIterable>(
@@ -45,7 +60,7 @@ enum Names {
 extension UsageError {
   /// The sentence of an option whose value is no variant, with the nearest known name where one is unknown.
   init(_ error: VariantError, option: String) {
-    let hint = error.unknown.flatMap { nearestName(to: $0, among: error.known) }.map { "; did you mean \($0)?" }
+    let hint = error.unknown.flatMap { Names.nearest(to: $0, among: error.known) }.map { "; did you mean \($0)?" }
     self.init("--\(option) " + (hint.map { error.description.dropLast() + $0 } ?? error.description))
   }
 }

@@ -38,19 +38,36 @@ struct ArchitectureSpecificationTests {
     ("post-nl", "'post-nl' is unknown: a connection is one of"),
     ("post-ln:", "'' in 'post-ln:' is no setting; write key=value."),
     ("post-ln:ngram:4", "'ngram' in 'post-ln:ngram:4' is no setting; write key=value."),
-    ("post-ln:lambda=2", "'lambda' is unknown: a setting in 'post-ln:lambda=2' is one of norm, attention, "),
+    (
+      "post-ln:lambda=2",
+      "'lambda' is a setting of xskip, xskip-ln, xskip-bn, rskip-ln, layerscale, not of post-ln; name one"
+    ),
+    (
+      "pre-ln:qk-norm=cosine",
+      "'qk-norm' is a setting of attention, not of pre-ln: name it first, attention=softmax:qk-norm=cosine."
+    ),
+    ("pre-ln:heads=2:transform=dks", "of activation, not of pre-ln: name it first, activation=gelu:transform=dks."),
+    ("pre-ln:k=1", "'k' is a setting of norm, not of pre-ln: name it first, norm=adanorm:k=1."),
+    (
+      "pre-ln:beta=2",
+      "'beta' is a setting of weighted, deepnorm and of attention, not of pre-ln: name attention first, attention=value-skipinit:beta=2."
+    ),
+    ("pre-ln:activation=crelu:transform=dks", "'transform' is unknown: crelu has no settings."),
+    ("pre-ln:init=gaussian:sigma-w", "'sigma-w' in 'pre-ln:init=gaussian:sigma-w' is no setting; write key=value."),
+    ("pre-ln:mask=causal:sigma-w", "'sigma-w' in 'pre-ln:mask=causal:sigma-w' is no setting; write key=value."),
     ("xskip:lamda=2", "is one of lambda, norm, attention, "),
     ("xskip:attention=e-spa:lamda=2", "is one of lambda, gamma, scale, "),
     ("xskip:lambda=2:lambda=2", "xskip is given lambda twice, 2 and 2; name it once."),
     ("xskip:lambda=x", "'x' is no lambda of xskip: it must be a finite number."),
     ("pre-ln:norm=rmsnorm:norm=frn", "'pre-ln:norm=rmsnorm:norm=frn' names norm twice; name it once."),
-    ("pre-ln:norm=rmsnorm:k=1", "'k' is unknown: a setting in 'pre-ln:norm=rmsnorm:k=1' is one of eps, norm, "),
+    ("pre-ln:norm=rmsnorm:k=1", "'k' is unknown: a setting of rmsnorm is one of eps."),
     ("pre-ln:norm=rms", "'rms' is unknown: a normaliser is one of layernorm, "),
     ("pre-ln:norm=adanorm:k=1:k=2", "adanorm is given k twice, 1 and 2; name it once."),
     ("pre-ln:mask=ngram", "'ngram' says no number of tokens"), ("pre-ln:mask=ngram:4:5", "'ngram:4:5' says no number"),
     ("pre-ln:mask=past", "'past' is unknown: a mask is one of none, causal, ngram:N."),
-    ("pre-ln:heads=2.5", "'2.5' is no whole number."), ("pre-ln:gain=big", "'big' is no number."),
-    ("pre-ln:final-norm=yes", "'yes' is neither true nor false."),
+    ("pre-ln:heads=2.5", "'2.5' is no heads: it must be a whole number."),
+    ("pre-ln:gain=big", "'big' is no gain: it must be a number."),
+    ("pre-ln:final-norm=yes", "'yes' is no final-norm: it must be true or false."),
     ("pre-ln:qkv=fused", "'fused' is unknown: a packing is one of packed, separate."),
     ("pre-ln:depth=3", "'depth' is unknown: a setting in 'pre-ln:depth=3' is one of norm, "),
   ]

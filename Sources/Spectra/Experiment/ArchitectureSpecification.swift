@@ -36,7 +36,7 @@ public struct ArchitectureSpecification: Sendable, Hashable {
     var options: [(option: NetworkOption, value: String)] = []
     for part in parts.dropFirst() {
       // The end of a value that has a colon itself, as ngram:4.
-      if !part.contains("="), let last = options.indices.last {
+      if !part.contains("="), let last = options.indices.last, options[last].value.hasPrefix("ngram") {
         options[last].value += ":" + part
         continue
       }
@@ -48,9 +48,7 @@ public struct ArchitectureSpecification: Sendable, Hashable {
       } else if connection.has(key) {
         try connection.set(key, value)
       } else {
-        let settings = connection.name.settings.map(\.key) + options.flatMap { $0.option.settingNames(of: $0.value) }
-        throw .unknown(
-          key, kind: "a setting in '\(text)'", known: settings + NetworkOption.allCases.map(\.rawValue))
+        throw Self.misplaced(key, value, of: connection.name, options, in: text)
       }
     }
     self.connection = connection
@@ -64,6 +62,45 @@ public struct ArchitectureSpecification: Sendable, Hashable {
     if let repeated {
       throw VariantError("'\(text)' names \(options[repeated].option.rawValue) twice; name it once.")
     }
+  }
+}
+
+extension ArchitectureSpecification {
+  /// What is wrong with a setting that no part before it has: whose it is, where it is anybody's.
+  private static func misplaced(
+    _ key: String, _ value: String, of connection: Connection, _ options: [(option: NetworkOption, value: String)],
+    in text: String
+  ) -> VariantError {
+    let owners = NetworkOption.allCases.compactMap { option in
+      option.named.first { $0.settings.contains(key) }.map { (option: option, name: $0.name) }
+    }
+    // Of a part that is named, it is one that others of its kind have.
+    if let (option, named) = options.last(where: { named in owners.contains { $0.option == named.option } }) {
+      let name = String(named.prefix { $0 != ":" })
+      if let known = option.named.first(where: { $0.name == name })?.settings {
+        return known.isEmpty
+          ? VariantError("'\(key)' is unknown: \(name) has no settings.")
+          : .unknown(key, kind: "a setting of \(name)", known: known)
+      }
+    }
+    let connections = Connection.allCases.filter { $0.settings.contains { $0.key == key } }.map(\.rawValue)
+    if let (option, name) = owners.first {
+      let others = connections.isEmpty ? "" : "\(connections.joined(separator: ", ")) and of "
+      return VariantError(
+        "'\(key)' is a setting of \(others)\(option.rawValue), not of \(connection.rawValue): name "
+          + (connections.isEmpty ? "it" : "\(option.rawValue)") + " first, \(option.rawValue)=\(name):\(key)=\(value).")
+    }
+    if !connections.isEmpty {
+      return VariantError(
+        "'\(key)' is a setting of \(connections.joined(separator: ", ")), not of \(connection.rawValue); name one that has it."
+      )
+    }
+    let settings = connection.settings.map(\.key) + options.flatMap { $0.option.settingNames(of: $0.value) }
+    var error = VariantError.unknown(
+      key, kind: "a setting in '\(text)'", known: settings + NetworkOption.allCases.map(\.rawValue))
+    // A slip in the name of a setting may be meant for any of them.
+    error.known += NetworkOption.allCases.flatMap { $0.named.flatMap(\.settings) }
+    return error
   }
 }
 

@@ -19,10 +19,18 @@ public enum NetworkOption: String, Sendable, Codable, CaseIterable {
   /// The settings that the part named by a value has.
   func settingNames(of value: String) -> [String] {
     let name = String(value.prefix { $0 != ":" })
+    return named.first { $0.name == name }?.settings ?? []
+  }
+
+  /// The names that have settings, each with theirs, the commonest first.
+  var named: [(name: String, settings: [String])] {
+    func all<Name: VariantName>(_ first: Name) -> [(name: String, settings: [String])] {
+      ([first] + Name.allCases.filter { $0 != first }).map { ($0.rawValue, $0.settings.map(\.key)) }
+    }
     return switch self {
-    case .norm: NormalizerName(rawValue: name)?.settings.map(\.key) ?? []
-    case .attention: AttentionName(rawValue: name)?.settings.map(\.key) ?? []
-    case .activation: ActivationName(rawValue: name)?.settings.map(\.key) ?? []
+    case .norm: all(NormalizerName.layernorm)
+    case .attention: all(AttentionName.softmax)
+    case .activation: all(ActivationName.gelu)
     default: []
     }
   }
@@ -39,7 +47,7 @@ extension Configuration {
     }
     func number<Number: LosslessStringConvertible>(_ kind: String) throws(VariantError) -> Number {
       if let number = Number(text) { return number }
-      throw VariantError("'\(text)' is no \(kind).")
+      throw VariantError("'\(text)' is no \(option.rawValue): it must be \(kind).")
     }
     switch option {
     case .norm: norm = try Variant(text: text)
@@ -55,16 +63,16 @@ extension Configuration {
       }
       self.mask = mask
     case .positions: positions = try named("positions")
-    case .heads: heads = try number("whole number")
-    case .keyValueHeads: keyValueHeads = try number("whole number")
-    case .hidden: hidden = try number("whole number")
+    case .heads: heads = try number("a whole number")
+    case .keyValueHeads: keyValueHeads = try number("a whole number")
+    case .hidden: hidden = try number("a whole number")
     case .finalNorm:
-      guard let isOn = Bool(text) else { throw VariantError("'\(text)' is neither true nor false.") }
+      guard let isOn = Bool(text) else { throw VariantError("'\(text)' is no final-norm: it must be true or false.") }
       finalNorm = isOn
     case .initializer: initializer = try named("an initialiser")
-    case .gain: gain = try number("number")
-    case .sigmaW: sigmaW = try number("number")
-    case .sigmaB: sigmaB = try number("number")
+    case .gain: gain = try number("a number")
+    case .sigmaW: sigmaW = try number("a number")
+    case .sigmaB: sigmaB = try number("a number")
     case .packing: packing = try named("a packing")
     }
   }
