@@ -73,10 +73,25 @@ struct JacobianCommand: ParsableCommand {
 extension JacobianCommand {
   /// Says on standard error what a state dict from elsewhere does not tell and nobody named.
   private func noteAssumptions(_ configuration: Configuration, of weights: WeightsFile) {
-    var assumed: [String] = []
-    if network.arch == nil { assumed.append("--arch \(configuration.architectures[0])") }
-    if network.heads == nil, configuration.block == .transformer { assumed.append("--heads \(configuration.heads)") }
-    if network.activation == nil { assumed.append("--activation \(configuration.activation)") }
+    guard let specification = configuration.architectures.first, let network = configuration.cases.first else { return }
+    let architecture = network.architecture
+    var assumed = self.network.arch == nil ? ["--arch \(specification)"] : []
+    func assume(_ option: NetworkOption, _ value: String, unless text: String?) {
+      guard text == nil, !specification.options.contains(where: { $0.option == option }) else { return }
+      assumed.append("--\(option.rawValue) \(value)")
+    }
+    if architecture.block == .transformer {
+      assume(.heads, "\(architecture.heads)", unless: self.network.heads.map { "\($0)" })
+      assume(.mask, architecture.mask.rawValue, unless: self.network.mask)
+      assume(.positions, architecture.positions.rawValue, unless: self.network.positions)
+    }
+    if !architecture.normalizedFeatures.isEmpty {
+      assume(.norm, architecture.normalizer.description, unless: self.network.norm)
+    }
+    // A gate may have an activation of its own.
+    if architecture.block == .fc || architecture.feedForward.fixedActivation == nil {
+      assume(.activation, architecture.activation.description, unless: self.network.activation)
+    }
     guard !assumed.isEmpty else { return }
     StandardError.write(
       "Note: \(weights.path) does not tell all of its network; assumed \(assumed.joined(separator: ", ")).\n")

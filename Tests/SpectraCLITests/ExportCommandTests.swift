@@ -75,6 +75,36 @@ struct ExportCommandTests {
       let other = try Command(
         ["--weights", "model.safetensors", "--arch", "pre-ln", "--format", "jsonl"], in: folder)
       #expect(other.status == 0 && other.output.contains("\"pre-ln\""))
+      // What nobody named is said to be assumed, and nothing that has no effect.
+      #expect(
+        again.error.hasSuffix(
+          "assumed --arch post-ln, --heads 4, --mask none, --positions none, --norm layernorm, --activation relu.\n"))
+      let named = try Command(
+        ["--weights", "model.safetensors", "--arch", "post-ln:heads=2:mask=causal", "--activation", "gelu"], in: folder)
+      #expect(named.error.hasSuffix("assumed --positions none, --norm layernorm.\n"), "\(named.error)")
+    }
+  }
+
+  @Test(
+    "Of a gate with its own activation none is assumed; shared key and value heads are named where they are missing")
+  func foreignVariants() throws {
+    try withTemporaryFolder { folder in
+      let label = "residual:feed-forward=swiglu:kv-heads=2"
+      _ = try Command(["--depth", "1", "--samples", "1", "--arch", label, "--export", "export"], in: folder)
+      var file = try SafetensorsFile(
+        contentsOf: "\(folder)/export/\(label.replacing(":", with: "_"))-depth1-sample0.weights.safetensors")
+      file.metadata = [:]
+      try file.write(to: folder + "/model.safetensors")
+      let options = ["--weights", "model.safetensors", "--arch", "residual", "--feed-forward", "swiglu"]
+      let refused = try Command(options, in: folder)
+      #expect(refused.status == 65)
+      #expect(
+        refused.error.contains(
+          "has shape [32, 16], but [48, 16] is needed; it is that of --heads 4 with --kv-heads 2."),
+        "\(refused.error)")
+      let taken = try Command(options + ["--kv-heads", "2"], in: folder)
+      #expect(taken.status == 0)
+      #expect(taken.error.hasSuffix("assumed --heads 4, --mask none, --positions none.\n"), "\(taken.error)")
     }
   }
 }

@@ -34,10 +34,31 @@ public struct WeightsFile: Sendable {
         .badData, path: path,
         problem: "its \(file.names.count) tensors are too few for \(architecture.title); name the file's own --depth")
     }
+    try requireKeyValueHeads(of: architecture)
     try file.require(architecture.parameters.map { ($0.name, $0.shape) })
     var tensors: [String: Tensor<Double>] = [:]
     for name in file.names { tensors[name] = try file.tensor(named: name, as: Double.self) }
     return Parameters(tensors)
+  }
+
+  /// Where query, key and value have another shape than needed, the likeliest reason is heads that share keys and values.
+  private func requireKeyValueHeads(of architecture: Architecture) throws(FileError) {
+    let name = "layers.0.self_attn.in_proj_weight"
+    guard let found = file.tensors[name]?.shape,
+      let needed = architecture.parameters.first(where: { $0.name == name })?.shape, found != needed, found.count == 2,
+      found[1] == needed[1]
+    else { return }
+    // Queries have as many rows as the state has features; the others are the keys' and the values'.
+    let (width, heads) = (architecture.width, architecture.heads)
+    let size = 2 * (width / heads)
+    let shared = found[0] > width && (found[0] - width) % size == 0 ? (found[0] - width) / size : 0
+    let advice =
+      shared > 0 && heads % shared == 0
+      ? "it is that of --heads \(heads) with --kv-heads \(shared)"
+      : "name the --heads and --kv-heads of the network it is of"
+    throw FileError(
+      .badData, path: path,
+      problem: "its tensor '\(name)' has shape \(found), but \(needed) is needed; \(advice)")
   }
 
   /// The configuration of the run that exported the file, nil where the file comes from elsewhere.
