@@ -73,7 +73,7 @@ import Testing
 
   /// A feed-forward and its norms, merged for each token, are half of a layer's operations; only a norm over tokens, as that of
   /// `xskip-bn`, stands between, and then less can be merged.
-  @Test("Every variant's layers are merged, and its Jacobian is the one that is pushed", arguments: variants)
+  @Test("Every variant's layers are merged", arguments: variants)
   func variant(architecture: Architecture) throws {
     var architecture = architecture
     architecture.depth = 2
@@ -82,9 +82,5 @@ import Testing
     let linearization = Linearization(of: stack, at: Reference.input(architecture.tokens, architecture.width))
     let share = linearization.plan.operations / linearization.directPlan.operations
     #expect(share < (architecture.normalizer.name.couplesTokens ? 0.95 : 0.75), "\(share)")
-    let planned = linearization.jacobians(by: linearization.plan, chunk: 128, threads: 1)[0]
-    let pushed = linearization.jacobians(by: linearization.directPlan, chunk: 128, threads: 1)[0]
-    // Sums in another order: some hundred roundings of what adds up to the largest element.
-    #expect(Tensor.combination(1, planned, -1, pushed).maximumMagnitude <= 1e-12 * pushed.maximumMagnitude)
   }
 }
