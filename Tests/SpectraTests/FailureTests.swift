@@ -155,6 +155,11 @@ struct FailureTests {
     ("tokens", ["--tokens 1000000 × --width 16"], { $0.tokens = 1_000_000 }),
     ("depth", ["the weights take"], { $0.depths = [100_000_000] }),
     ("hidden", ["the weights take"], { ($0.hidden, $0.depths) = (100_000_000, [100]) }),
+    // A third matrix: 3 · 16 · 10⁸ elements a layer, 16 bytes each.
+    (
+      "gates", ["the weights take 7.7 TB"],
+      { ($0.hidden, $0.depths, $0.feedForward) = (100_000_000, [100], .swiglu) }
+    ),
     ("largest sizes", ["EB"], { ($0.width, $0.tokens, $0.depths) = (100_000_000, 100_000_000, [100_000_000]) }),
     ("layers", ["for each of 100000 layers"], { ($0.tokens, $0.depths, $0.layers) = (1000, [100_000], .all) }),
     ("samples", ["the spectra"], { $0.samples = 100_000_000 }),

@@ -24,15 +24,15 @@ extension Experiment {
       // Weights exist in double precision and in the precision of the run.
       var layer = architecture
       layer.depth = 1
-      let matrices = layer.parameters.filter { $0.shape.count == 2 }.reduce(0.0) {
-        $0 + Double($1.shape[0]) * Double($1.shape[1])
-      }
-      let weights = Double(architecture.depth) * matrices * (8 + scalar)
-      // The probabilities of every layer, and the scores' tangents of one chunk, at least 16 of them.
+      let matrices = layer.parameters.map(\.shape).filter { $0.count == 2 }
+      let elements = matrices.reduce(0.0) { sum, shape in sum + Double(shape[0]) * Double(shape[1]) }
+      let weights = Double(architecture.depth) * elements * (8 + scalar)
+      // The probabilities of every layer, where values are not multiplied by them alone that matrix and a bias as well, and
+      // the scores' tangents of one chunk, at least 16 of them.
       let tokens = Double(architecture.tokens)
+      let perLayer = Double(architecture.heads) * (architecture.attention.name == .softmax ? 1 : 2) + 1
       let attention =
-        architecture.block == .fc
-        ? 0 : tokens * tokens * scalar * (Double(architecture.depth) * Double(architecture.heads) + 16)
+        architecture.block == .fc ? 0 : tokens * tokens * scalar * (Double(architecture.depth) * perLayer + 16)
       let needed = Double(threads) * (perSample + weights + attention)
       guard needed > Double(available) else { continue }
       let dominant =
