@@ -24,7 +24,7 @@ struct DrawOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Query, key and value count as one matrix or three: packed or separate (packed for xavier, as in PyTorch).",
+      "Query, key and value count as one matrix or three: packed or separate (packed for xavier, as in PyTorch, but not with t-fixup).",
       valueName: "name"))
   var qkv: String?
 
