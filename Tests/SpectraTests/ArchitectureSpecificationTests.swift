@@ -202,3 +202,18 @@ struct ArchitectureSpecificationTests {
     }
   }
 }
+
+@Suite("Batches of fully connected stacks")
+struct BatchTests {
+  /// A normaliser over a batch beside it changes nothing for an architecture that has no use for one.
+  @Test("Only an architecture that couples a batch has one")
+  func company() throws {
+    let alone = Configuration.small { ($0.block, $0.architectures) = (.fc, [.norm]) }
+    var beside = alone
+    beside.architectures.append(try ArchitectureSpecification(text: "norm:norm=batchnorm"))
+    #expect(beside.hasBatch && !alone.hasBatch)
+    let records = try beside.spectra()
+    #expect(try Array(records.prefix(2)) == alone.spectra())
+    #expect(records[2].spectrum?.rows == 3 * 8)
+  }
+}

@@ -10,7 +10,8 @@ public struct Configuration: Sendable, Equatable {
   public var width = 16
   /// Tokens of the input.
   public var tokens = 4
-  /// The rows of an input of `fc`; nil is `tokens` where some architecture's normaliser couples the rows, else 1.
+  /// The rows of an input of `fc`; nil is `tokens` where some architecture's normaliser couples the rows, else 1. The other
+  /// architectures take the first row.
   public var batch: Int?
   /// Attention heads; 1 for `fc`.
   public var heads = 4
@@ -163,7 +164,7 @@ extension Configuration {
         feedForward: own.feedForward, mask: own.mask, positions: own.positions, finalNorm: own.finalNorm)
     case .fc:
       return .fullyConnected(
-        connection, depth: depth, width: width, tokens: inputTokens, activation: own.activation,
+        connection, depth: depth, width: width, tokens: own.couplesBatch ? inputTokens : 1, activation: own.activation,
         normalizer: own.norm, finalNorm: own.finalNorm)
     }
   }

@@ -54,7 +54,12 @@ extension Experiment {
 
   /// The parameters and the input of a task, in double precision.
   func materialized(_ task: ExperimentTask) throws -> (parameters: Parameters, input: Tensor<Double>) {
-    let (parameters, input) = drawn(task)
+    let (parameters, batch) = drawn(task)
+    // Where only another architecture has use for a batch, its first row is the input.
+    let rows = task.network.architecture.tokens
+    let input =
+      rows == batch.rows
+      ? batch : Tensor(shape: [rows, batch.columns], elements: Array(batch.elements.prefix(rows * batch.columns)))
     return (loaded == nil ? try parameters.profiled(for: task.network.architecture, at: input) : parameters, input)
   }
 
