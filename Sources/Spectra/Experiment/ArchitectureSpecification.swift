@@ -104,27 +104,10 @@ extension ArchitectureSpecification {
   }
 }
 
-extension ArchitectureSpecification: CustomStringConvertible {
+extension ArchitectureSpecification: CodedAsText {
   /// As it is named.
   public var description: String {
     options.reduce(connection.description) { "\($0):\($1.option.rawValue)=\($1.value)" }
-  }
-}
-
-extension ArchitectureSpecification: Codable {
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    do {
-      try self.init(text: text)
-    } catch {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
-    }
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
   }
 }
 

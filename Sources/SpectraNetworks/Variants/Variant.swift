@@ -101,29 +101,12 @@ public struct Variant<Name: VariantName>: Sendable, Hashable {
   }
 }
 
-extension Variant: CustomStringConvertible {
+extension Variant: CodedAsText {
   /// As it is named: `xskip:lambda=2`, settings in their own order.
   public var description: String {
     name.settings.reduce(name.rawValue) { text, setting in
       given[setting.key].map { "\(text):\(setting.key)=\($0.text)" } ?? text
     }
-  }
-}
-
-extension Variant: Codable {
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    do {
-      try self.init(text: text)
-    } catch {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
-    }
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
   }
 }
 
