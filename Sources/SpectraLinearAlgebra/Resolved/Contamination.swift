@@ -51,18 +51,16 @@ struct Contamination: Sendable {
     let growth = lengths.max() ?? 0
     let fresh = unit * exp(step.logNorms.max() ?? 0)
     let hasOutside = step.rank < step.width
-    (shares, variances) = (
-      step.pivots.enumerated().map { row, pivot in
-        let size = step.r[row * step.columns + pivot] * exp(step.logNorms[pivot])
-        return hasOutside && size > 0 ? min((shares[pivot] * growth + fresh) / size, 1e150) : 0
-      },
-      step.pivots.enumerated().map { row, pivot in
-        let size = step.r[row * step.columns + pivot] * exp(step.logNorms[pivot])
-        let part = (0..<images.rows).map { abs(along[$0, row]) }.max() ?? 0
-        let error = size > 0 ? min(shares[pivot] * part / size, 1e150) : 0
-        return min(variances[pivot] + error * error, 1e300)
-      }
-    )
+    let before = shares
+    var (shares, variances): ([Double], [Double]) = ([], [])
+    for (row, pivot) in step.pivots.enumerated() {
+      let size = step.r[row * step.columns + pivot] * exp(step.logNorms[pivot])
+      shares.append(hasOutside && size > 0 ? min((before[pivot] * growth + fresh) / size, 1e150) : 0)
+      let part = (0..<images.rows).map { abs(along[$0, row]) }.max() ?? 0
+      let error = size > 0 ? min(before[pivot] * part / size, 1e150) : 0
+      variances.append(min(self.variances[pivot] + error * error, 1e300))
+    }
+    (self.shares, self.variances) = (shares, variances)
     probes = hasOutside ? renewed(outside, lengths, beside: basis) : Tensor(shape: [0, step.width], elements: [])
   }
 
@@ -88,7 +86,7 @@ struct Contamination: Sendable {
 
 extension Tensor<Double> {
   /// The rows without their components along the rows of an orthonormal basis.
-  fileprivate func projected(off basis: Tensor, _ components: Tensor? = nil) -> Tensor {
+  func projected(off basis: Tensor, _ components: Tensor? = nil) -> Tensor {
     if basis.rows == 0 || rows == 0 { return self }
     let components = components ?? multiplied(by: basis, transposingOther: true)
     return .combination(1, self, -1, components.multiplied(by: basis))

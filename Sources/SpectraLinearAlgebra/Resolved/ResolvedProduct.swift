@@ -292,10 +292,7 @@ private struct Loss: Sendable {
     let width = basis.columns
     var stream = RandomKey(seed: 0, sample: number, purpose: .probe).stream("lost direction")
     var probes = Tensor(shape: [4, width], elements: stream.normals(count: 4 * width))
-    if basis.rows < width, basis.rows > 0 {
-      let components = probes.multiplied(by: basis, transposingOther: true)
-      probes = .combination(1, probes, -1, components.multiplied(by: basis))
-    }
+    if basis.rows < width { probes = probes.projected(off: basis) }
     let size = probes.rootMeanSquare * Double(width).squareRoot()
     self.count = count
     self.logSize = logSize
