@@ -105,7 +105,7 @@ extension Configuration {
     samples = 1
     if let exported = file.configuration {
       (architectures, block, depths) = (exported.architectures, exported.block, exported.depths)
-      (width, tokens, batch, hidden) = (exported.width, exported.tokens, exported.batch, exported.hidden)
+      (width, tokens, hidden) = (exported.width, exported.tokens, exported.hidden)
       (heads, keyValueHeads) = (exported.heads, exported.keyValueHeads)
       (activation, mask, finalNorm) = (exported.activation, exported.mask, exported.finalNorm)
       (norm, attention) = (exported.norm, exported.attention)

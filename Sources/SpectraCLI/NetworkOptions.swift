@@ -98,7 +98,7 @@ struct NetworkOptions: ParsableArguments {
       if width != configuration.width, configuration.weights == nil { configuration.hidden = nil }
       configuration.width = width
     }
-    if let tokens { (configuration.tokens, configuration.batch) = (tokens, nil) }
+    if let tokens { configuration.tokens = tokens }
     if let heads { configuration.heads = heads }
     if let hidden { configuration.hidden = hidden }
     try configuration.setNamed(.activation, to: activation)

@@ -145,7 +145,7 @@ struct ConfigurationTests {
     (filled.keyValueHeads, filled.norm, filled.initializer) = (
       decoded.keyValueHeads, decoded.norm, decoded.initializer
     )
-    if configuration.block == .fc { (filled.tokens, filled.batch, filled.heads) = (1, 1, 1) }
+    if configuration.block == .fc { (filled.tokens, filled.heads) = (1, 1) }
     #expect(decoded == filled)
     #expect(configuration.hidden == nil || decoded.hidden == configuration.hidden)
     #expect(configuration.alpha == nil || decoded.alpha == configuration.alpha)

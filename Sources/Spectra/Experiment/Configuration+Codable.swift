@@ -28,9 +28,7 @@ extension Configuration: Codable {
       laws.allSatisfy { value($0) == value(laws[0]) } ? laws.first.map(value) : nil
     }
     let isGaussian = shared(\.name) == .gaussian
-    let norms = architectures.filter(hasNormalizer).map {
-      resolved($0).norm ?? Variant($0.connection.name.defaultNormalizer)
-    }
+    let norms = architectures.compactMap { normalizer(of: $0) }
     try container.encode(architectures, forKey: .architectures)
     try container.encode(block, forKey: .block)
     try container.encode(depths, forKey: .depths)
@@ -86,7 +84,6 @@ extension Configuration: Codable {
     depths = try decode(.depths)
     width = try decode(.width)
     tokens = try decode(.tokens)
-    batch = block == .fc ? tokens : nil
     heads = try decode(.heads)
     keyValueHeads = try decodeOptional(.keyValueHeads)
     hidden = block == .fc ? nil : try decode(.hidden)
@@ -126,11 +123,7 @@ extension Configuration {
   }
 
   /// Whether `--norm` is about one of the architectures.
-  var hasNormalizer: Bool { architectures.contains(where: hasNormalizer) }
-
-  private func hasNormalizer(_ specification: ArchitectureSpecification) -> Bool {
-    specification.connection.name.usesNorm || resolved(specification).finalNorm
-  }
+  var hasNormalizer: Bool { architectures.contains { normalizer(of: $0) != nil } }
 
   /// Heads of keys and values where none are named, nil where architectures have different heads.
   private var sharedHeads: Int? {

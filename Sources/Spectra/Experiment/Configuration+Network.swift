@@ -2,12 +2,12 @@ extension Configuration {
   /// Checks that the parts of the only architecture fit together, options of its own included.
   ///
   /// - Throws: `ConfigurationError` for the first that does not.
-  func validateNetwork(depths: [Int], batch: Int) throws(ConfigurationError) {
+  func validateNetwork(depths: [Int]) throws(ConfigurationError) {
     let connection = architectures[0].connection
     try validateBlock(connection.name)
     try validateLaw(connection.name)
     if block == .transformer { try validateHeads(connection.name) }
-    try validateNorm(connection.name, batch: batch)
+    try validateNorm(connection.name)
     try validateAttention()
     try validateActivation(depths: depths)
   }
@@ -17,7 +17,7 @@ extension Configuration {
     let named = Set(specification.options.map(\.option))
     let (own, connection) = (resolved(specification), specification.connection.name)
     let unread: [(option: NetworkOption, isUnread: Bool, reason: String)] = [
-      (.norm, !connection.usesNorm && !own.finalNorm, "\(connection.rawValue) has no normaliser"),
+      (.norm, normalizer(of: specification) == nil, "\(connection.rawValue) has no normaliser"),
       (
         .activation, own.feedForward.fixedActivation != nil,
         "the feed-forward \(own.feedForward.rawValue) has its own activation"
@@ -151,14 +151,12 @@ extension Configuration {
 
   // MARK: Normalisers
 
-  private func validateNorm(_ connection: Connection, batch: Int) throws(ConfigurationError) {
-    guard connection.usesNorm || finalNorm else { return }
-    let normalizer = norm ?? Variant(connection.defaultNormalizer)
-    let count = block == .fc ? batch : tokens
-    if normalizer.name == .batchnorm, count < 2 {
+  private func validateNorm(_ connection: Connection) throws(ConfigurationError) {
+    guard let normalizer = normalizer(of: architectures[0]) else { return }
+    if normalizer.name == .batchnorm, tokens < 2 {
       throw ConfigurationError(
         "tokens",
-        "--tokens \(count) is no batch: over one row BatchNorm's output does not depend on its input; name --tokens 2 or "
+        "--tokens \(tokens) is no batch: over one row BatchNorm's output does not depend on its input; name --tokens 2 or "
           + "more.")
     }
     if normalizer.word("deviation") == "unbiased",

@@ -8,11 +8,9 @@ public struct Configuration: Sendable, Equatable {
   /// The numbers of layers that are compared.
   public var depths: [Int] = [12]
   public var width = 16
-  /// Tokens of the input.
+  /// Tokens of the input. In an `fc` stack its rows, where some architecture's normaliser couples them; the other architectures
+  /// take the first one.
   public var tokens = 4
-  /// The rows of an input of `fc`; nil is `tokens` where some architecture's normaliser couples the rows, else 1. The other
-  /// architectures take the first row.
-  public var batch: Int?
   /// Attention heads; 1 for `fc`.
   public var heads = 4
   /// Heads of keys and values; nil is `heads`.
@@ -164,7 +162,7 @@ extension Configuration {
         feedForward: own.feedForward, mask: own.mask, positions: own.positions, finalNorm: own.finalNorm)
     case .fc:
       return .fullyConnected(
-        connection, depth: depth, width: width, tokens: own.couplesBatch ? inputTokens : 1, activation: own.activation,
+        connection, depth: depth, width: width, tokens: own.inputTokens, activation: own.activation,
         normalizer: own.norm, finalNorm: own.finalNorm)
     }
   }
@@ -191,15 +189,17 @@ extension Configuration {
   }
 
   /// Whether the tokens of a fully connected stack are a batch that some architecture's normaliser couples.
-  public var hasBatch: Bool { block == .fc && architectures.contains { resolved($0).couplesBatch } }
+  public var hasBatch: Bool {
+    block == .fc && architectures.contains { normalizer(of: $0)?.name.couplesTokens ?? false }
+  }
 
   /// The number of rows of the input as used: 1 in a fully connected stack without a batch.
-  var inputTokens: Int { block == .fc ? batch ?? (hasBatch ? tokens : 1) : tokens }
+  var inputTokens: Int { block == .fc && !hasBatch ? 1 : tokens }
 
-  /// Whether the only architecture's normaliser couples tokens.
-  private var couplesBatch: Bool {
-    let connection = architectures[0].connection.name
-    return (connection.usesNorm || finalNorm) && (norm?.name ?? connection.defaultNormalizer).couplesTokens
+  /// The normaliser of an architecture; nil where it has none.
+  func normalizer(of specification: ArchitectureSpecification) -> Variant<NormalizerName>? {
+    let (own, connection) = (resolved(specification), specification.connection.name)
+    return connection.usesNorm || own.finalNorm ? own.norm ?? Variant(connection.defaultNormalizer) : nil
   }
 }
 

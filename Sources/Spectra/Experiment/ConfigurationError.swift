@@ -20,7 +20,7 @@ extension Configuration {
     for specification in architectures {
       try validateOptions(of: specification)
       do {
-        try resolved(specification).validateNetwork(depths: depths, batch: inputTokens)
+        try resolved(specification).validateNetwork(depths: depths)
       } catch {
         // A sentence about --heads would mislead where heads=3 stands in the architecture's name.
         let isOwn = specification.options.contains { error.description.contains("--\($0.option.rawValue) ") }

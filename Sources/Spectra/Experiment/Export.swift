@@ -28,8 +28,6 @@ public struct ExportedSample: Sendable {
         ?? ArchitectureSpecification(architecture.connection)
     ]
     own.depths = [architecture.depth]
-    // Another architecture's normaliser may have made a batch of the input.
-    own.batch = architecture.block == .fc ? architecture.tokens : nil
     own.samples = 1
     own.firstSample = task.sample
     // What was named for another architecture alone would be refused beside this one.

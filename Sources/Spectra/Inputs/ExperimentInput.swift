@@ -12,13 +12,16 @@ struct ExperimentInput: Sendable {
 
   private let source: Source
   private let configuration: Configuration
+  /// Rows of the input, as used.
+  private let tokens: Int
 
   /// Reads the file that a configuration names, if it names one.
   ///
   /// - Throws: `FileError` where it cannot be read or does not fit the sizes.
   init(_ configuration: Configuration) throws(FileError) {
     self.configuration = configuration
-    let shape = [configuration.inputTokens, configuration.width]
+    tokens = configuration.inputTokens
+    let shape = [tokens, configuration.width]
     switch configuration.input {
     case .gaussian:
       source = .gaussian
@@ -61,7 +64,7 @@ struct ExperimentInput: Sendable {
 
   /// The input of a sample, by keyed streams where something is drawn.
   func value(sample: Int) -> Tensor<Double> {
-    let (tokens, width) = (configuration.inputTokens, configuration.width)
+    let width = configuration.width
     let drawn = configuration.vary == .weights ? 0 : sample
     let random = RandomKey(seed: configuration.seed, sample: drawn, purpose: .input)
     switch source {
@@ -82,14 +85,14 @@ struct ExperimentInput: Sendable {
 
   /// The first sample's input drawn by PyTorch: `randn(tokens, 1, width)`.
   func torchValue(_ generator: inout TorchGenerator) -> Tensor<Double> {
-    let (tokens, width) = (configuration.inputTokens, configuration.width)
+    let width = configuration.width
     let values = generator.normal(count: tokens * width)
     return Tensor(shape: [tokens, width], elements: values.map(Double.init))
   }
 
   /// Passes over what `torchValue` draws.
   func skipTorchValue(_ generator: inout TorchGenerator) {
-    generator.skipNormal(count: configuration.inputTokens * configuration.width)
+    generator.skipNormal(count: tokens * configuration.width)
   }
 
   /// Bytes as tokens: an embedding N(0, 1/width) · √width, drawn with the weights, plus sinusoidal positions.
