@@ -35,9 +35,13 @@ let package = Package(
     .target(name: "SpectraAnalysis", dependencies: ["SpectraDifferentiation"]),
     .target(name: "SpectraReports", dependencies: ["SpectraAnalysis", "SpectraLinearAlgebra"]),
     .target(
+      name: "SpectraFigures",
+      dependencies: ["SpectraReports", "SpectraAnalysis", .product(name: "RealModule", package: "swift-numerics")]),
+    .target(
       name: "Spectra",
       dependencies: [
-        "SpectraNetworks", "SpectraAnalysis", "SpectraReports", .product(name: "RealModule", package: "swift-numerics"),
+        "SpectraNetworks", "SpectraAnalysis", "SpectraReports", "SpectraFigures",
+        .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .executableTarget(
       name: "SpectraCLI",
@@ -53,6 +57,7 @@ let package = Package(
       ], exclude: ["Fixtures"]),
     .testTarget(name: "SpectraAnalysisTests", dependencies: ["SpectraAnalysis"]),
     .testTarget(name: "SpectraReportsTests", dependencies: ["SpectraReports"], exclude: ["Snapshots"]),
+    .testTarget(name: "SpectraFiguresTests", dependencies: ["SpectraFigures"], exclude: ["Snapshots"]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra"], exclude: ["Fixtures"]),
     .testTarget(name: "SpectraCLITests", dependencies: ["SpectraCLI", "Spectra"], exclude: ["Snapshots"]),
   ],

@@ -155,7 +155,7 @@ func representableExp(_ logarithm: Double) -> Double? {
 
 /// The quantile of ascending values by linear interpolation between order statistics (type 7 of Hyndman & Fan 1996, the
 /// default of NumPy and R), nil for no values.
-func quantile(_ share: Double, ofAscending values: [Double]) -> Double? {
+package func quantile(_ share: Double, ofAscending values: [Double]) -> Double? {
   guard let last = values.indices.last else { return nil }
   let position = share * Double(last)
   let lower = Int(position)

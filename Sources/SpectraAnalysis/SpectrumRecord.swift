@@ -93,6 +93,13 @@ public struct SpectrumRecord: Sendable, Equatable {
     }
   }
 
+  /// The same sample under another name of its architecture.
+  package func renamed(_ architecture: String) -> SpectrumRecord {
+    SpectrumRecord(
+      panel: Panel(architecture: architecture, depth: panel.depth, layer: panel.layer), block: block, sample: sample,
+      status: status, reason: reason, measurement: measurement)
+  }
+
   private init(
     panel: Panel, block: String, sample: Int, status: Status, reason: String?, measurement: Measurement?
   ) {

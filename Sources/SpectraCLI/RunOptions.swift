@@ -23,6 +23,13 @@ struct RunOptions: ParsableArguments {
   var output: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Also draw a figure there, ending in .svg, .png, .html or .vl.json; can be given several times ('spectra plot' has more "
+        + "settings).", valueName: "figure"),
+    completion: .file(extensions: FigureFormat.allCases.map(\.rawValue)))
+  var plot: [String] = []
+
+  @Option(
     name: .customLong("fail-on"),
     help: ArgumentHelp("Exit with code 3 where a panel's verdict is one of these.", valueName: "verdict,..."))
   var failOn: String?
@@ -51,6 +58,7 @@ extension RunOptions {
       let failing = try failingVerdicts()
       let threads = try checkedThreads()
       if let output { try AtomicFile.checkWritable(output) }
+      let figures = try FigureFiles(plot, option: "plot")
       TemporaryFiles.removeOnInterrupt()
       let bar = ProgressBar()
       let record: RunRecord<Configuration>
@@ -59,6 +67,7 @@ extension RunOptions {
         record = try body(threads, ["spectra"] + CommandLine.arguments.dropFirst()) { bar.update(done: $0, total: $1) }
       }
       try write(try report.text(of: record))
+      try figures.write(try Figure(of: [FigureRun(record)]), style: FigureStyle())
       try Exit.judge(record, failingOn: failing)
     }
   }

@@ -11,7 +11,7 @@ extension JSONValue {
   /// The document of an encodable value.
   ///
   /// - Throws: `EncodingError` where a number is NaN or infinite, for which JSON has no notation.
-  init(encoding value: some Encodable) throws {
+  package init(encoding value: some Encodable) throws {
     let slot = Slot()
     try slot.store(value, codingPath: [])
     self = slot.finished
@@ -28,7 +28,7 @@ private final class Slot {
     if let value { return value }
     if let items { return .array(items.map(\.finished)) }
     // An encodable that encodes nothing is an empty object, as in `JSONEncoder`.
-    return .object((fields ?? []).map { JSONValue.Field(name: $0.name, value: $0.slot.finished) })
+    return .object((fields ?? []).map { JSONValue.Field($0.name, $0.slot.finished) })
   }
 
   func item() -> Slot {

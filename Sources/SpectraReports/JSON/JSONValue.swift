@@ -1,5 +1,5 @@
 /// A JSON document whose objects keep the order of their fields.
-indirect enum JSONValue: Equatable {
+package indirect enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)
   /// A number as it is written: the shortest decimals that read back as the same number.
@@ -8,9 +8,14 @@ indirect enum JSONValue: Equatable {
   case array([JSONValue])
   case object([Field])
 
-  struct Field: Equatable {
-    let name: String
-    let value: JSONValue
+  package struct Field: Equatable, Sendable {
+    package let name: String
+    package let value: JSONValue
+
+    package init(_ name: String, _ value: JSONValue) {
+      self.name = name
+      self.value = value
+    }
   }
 }
 
@@ -18,7 +23,7 @@ indirect enum JSONValue: Equatable {
 
 extension JSONValue {
   /// The document on one line.
-  var compact: String {
+  package var compact: String {
     var text = ""
     write(to: &text, separator: ",", colon: ":")
     return text
@@ -28,7 +33,7 @@ extension JSONValue {
   /// so is an object of a few scalars, so that a file with thousands of numbers can be read.
   ///
   /// The layout follows from the names of the fields alone, so that documents of one kind can be compared line by line.
-  var pretty: String {
+  package var pretty: String {
     var text = ""
     writePretty(to: &text, indentation: "")
     return text + "\n"

@@ -61,7 +61,8 @@ struct PanelLayout {
     let rest = alone - bars * columnsPerBar
     statisticsWide = statisticsBeside && rest >= PanelStatistics.wideWidth + 2
 
-    fullShare = Self.fullShare(Self.peaks(histograms, binsPerBar: binsPerBar))
+    fullShare = commonFullShare(
+      ofPeaks: histograms.compactMap { [binsPerBar] in Self.shares($0, binsPerBar: binsPerBar).max() })
   }
 
   /// The number of bars.
@@ -89,19 +90,6 @@ struct PanelLayout {
   func cutsOff(_ histogram: Histogram) -> Bool {
     let beside = (left + right).map { Double($0.count(histogram)) / Double(Swift.max(histogram.values, 1)) }
     return (shares(histogram) + beside).contains(where: isCut)
-  }
-
-  private static func peaks(_ histograms: [Histogram], binsPerBar: Int) -> [Double] {
-    histograms.compactMap { shares($0, binsPerBar: binsPerBar).max() }.filter { $0 > 0 }.sorted()
-  }
-
-  /// The common scale for ascending peaks: the highest that leaves every panel at least a quarter of the height.
-  ///
-  /// Peaks that tower over it, as where all σ are equal, are cut off; peaks twenty times below the highest do not count,
-  /// since where nearly all mass lies beside the axis the rest would cut off everything else.
-  private static func fullShare(_ peaks: [Double]) -> Double {
-    guard let highest = peaks.last, let lowest = peaks.first(where: { $0 >= highest / 20 }) else { return 1 }
-    return peaks.last { $0 <= 4 * lowest } ?? highest
   }
 
   private static func shares(_ histogram: Histogram, binsPerBar: Int) -> [Double] {

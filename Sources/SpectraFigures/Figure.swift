@@ -1,0 +1,127 @@
+public import SpectraAnalysis
+
+/// A picture of spectra before it is drawn: what is to be seen, without sizes and colours.
+///
+/// It is made of runs (`init(of:design:)`) and drawn as SVG, PNG, Vega-Lite or HTML (`FigureFormat`); all of them show the
+/// same content.
+public struct Figure: Sendable {
+  /// What stands above everything.
+  public let title: String
+  /// What all spectra have in common: block, size of the Jacobian, samples; empty where they differ.
+  public let caption: String
+  /// The series; colours follow from their order.
+  public let legend: Legend
+  /// What is drawn.
+  public let content: Content
+  /// Sentences that explain marks of this figure.
+  public let notes: [String]
+  /// What the samples of each panel say together, in the order of the runs.
+  public let summaries: [Summary]
+  /// The runs it was made of.
+  public let runs: [FigureRun]
+
+  /// What is drawn.
+  public enum Content: Sendable, Equatable {
+    case histograms(HistogramFigure)
+    case ridgeline(RidgelineFigure)
+    case bands(BandFigure)
+  }
+
+  /// The names of series.
+  public struct Legend: Sendable, Equatable {
+    public let entries: [String]
+    /// Whether entries are numbers that ascend (depths, layers), which colours then do as well.
+    public let isOrdered: Bool
+
+    public init(entries: [String], isOrdered: Bool) {
+      self.entries = entries
+      self.isOrdered = isOrdered
+    }
+  }
+
+  /// The figure of some runs.
+  ///
+  /// - Throws: `FigureError` where the design does not fit what was measured; `HistogramError` where bins or range are
+  ///   no good.
+  public init(of runs: [FigureRun], design: FigureDesign = FigureDesign()) throws {
+    let runs = try Self.toldApart(runs)
+    let spectra = runs.flatMap(\.spectra)
+    guard !spectra.isEmpty else { throw FigureError.empty }
+    let measured = MeasuredPanels(spectra)
+    let axis = try Self.axis(of: measured, runs: runs, design: design)
+    let labels: FigureLabels
+    switch design.kind ?? measured.naturalKind {
+    case .histogram:
+      labels = FigureLabels(measured.panels, facet: design.facet)
+      content = .histograms(try HistogramFigure(measured, labels: labels, axis: axis, noise: design.showsNoise))
+    case .ridgeline:
+      labels = FigureLabels(measured.panels, facet: .stack)
+      content = .ridgeline(try RidgelineFigure(measured, labels: labels, axis: axis))
+    case .quantiles:
+      labels = FigureLabels(measured.panels, facet: .stack)
+      content = .bands(try BandFigure(quantilesOf: measured, labels: labels, axis: axis))
+    case .statistic:
+      labels = FigureLabels(statisticsOf: measured.panels)
+      content = .bands(try BandFigure(design.statistics, of: measured, labels: labels, scale: design.scale))
+    }
+    if case .histograms = content {
+      legend = labels.legend
+    } else if design.kind == .statistic {
+      legend = labels.legend
+    } else {
+      // One series: the panel's title is its name.
+      legend = Legend(entries: [""], isOrdered: false)
+    }
+    title = design.title ?? labels.title
+    caption = measured.caption
+    notes = content.notes(of: measured, leftOut: labels.leftOut)
+    summaries = measured.panels.map { Summary(panel: $0, samples: measured[$0]) }
+    self.runs = runs
+  }
+
+  /// The axis of log σ: that of a single run where the design asks for no other.
+  private static func axis(
+    of measured: MeasuredPanels, runs: [FigureRun], design: FigureDesign
+  ) throws -> HistogramAxis {
+    if runs.count == 1, let axis = runs[0].axis, design.bins == nil, design.range == nil,
+      design.logBase == nil || design.logBase == axis.logBase
+    {
+      return axis
+    }
+    return try HistogramAxis(
+      spanningPanels: measured.panels.map { measured[$0].compactMap(\.spectrum) }, bins: design.bins ?? 40,
+      logBase: design.logBase ?? runs.lazy.compactMap(\.axis).first?.logBase ?? .ten, range: design.range ?? .auto)
+  }
+
+  /// The runs with blocks in the names of their architectures where these differ: a fully connected `vanilla` is no
+  /// Transformer.
+  private static func withBlocks(_ runs: [FigureRun]) -> [FigureRun] {
+    guard Set(runs.flatMap(\.spectra).map(\.block)).count > 1 else { return runs }
+    return runs.map { run in
+      var run = run
+      run.spectra = run.spectra.map { $0.renamed("\($0.block) \($0.architecture)") }
+      return run
+    }
+  }
+
+  /// The runs with names in their architectures where two hold the same panel.
+  private static func toldApart(_ runs: [FigureRun]) throws(FigureError) -> [FigureRun] {
+    var owner: [Panel: Int] = [:]
+    var shared: Set<Int> = []
+    for (index, run) in runs.enumerated() {
+      for panel in Set(run.spectra.map(\.panel)) {
+        if let other = owner[panel] { shared.formUnion([other, index]) } else { owner[panel] = index }
+      }
+    }
+    let runs = withBlocks(runs)
+    guard !shared.isEmpty else { return runs }
+    var names: Set<String> = []
+    return try runs.enumerated().map { (index, run) throws(FigureError) in
+      guard shared.contains(index) else { return run }
+      if !names.insert(run.name).inserted, let panel = run.spectra.first?.panel { throw .sameSpectra(run.name, panel) }
+      var run = run
+      run.spectra = run.spectra.map { $0.renamed("\($0.architecture) · \(run.name)") }
+      return run
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import SpectraAnalysis
+
+extension Figure.Content {
+  /// Sentences that explain the marks that are there.
+  ///
+  /// - Parameter leftOut: how many of how many layers are drawn, where that is not all.
+  func notes(of measured: MeasuredPanels, leftOut: (drawn: Int, of: Int)?) -> [String] {
+    var notes: [String] = []
+    switch self {
+    case .histograms(let figure):
+      notes += Self.notes(of: figure.gutters)
+      let shares = figure.panels.flatMap { panel in
+        panel.series.flatMap { series in series.shares + figure.gutters.map { series.share($0.count(series.histogram)) }
+        }
+      }
+      if shares.contains(where: { $0 > figure.fullShare * (1 + 1e-9) }) { notes.append("▲ goes on above the scale.") }
+      if figure.panels.contains(where: { $0.series.contains { $0.noise?.contains { $0 > 0 } ?? false } }) {
+        notes.append("Dotted: where the dense Jacobian puts values that rounding hides; noise.")
+      }
+      if let leftOut { notes.append("\(leftOut.drawn) of \(leftOut.of) layers are drawn.") }
+    case .ridgeline(let figure):
+      notes += Self.notes(of: figure.gutters)
+      if figure.panels.flatMap(\.ridges).flatMap(\.shares).contains(where: { $0 > figure.fullShare * (1 + 1e-9) }) {
+        notes.append("Ridges are cut off at \(NumberText.percent(figure.fullShare)).")
+      }
+      if let panel = figure.panels.first(where: { $0.ridges.count < $0.layers }) {
+        notes.append("\(panel.ridges.count) of \(panel.layers) layers are drawn.")
+      }
+    case .bands(let figure):
+      let wide = figure.outer == 0...1 ? "smallest to largest sample" : "5 % to 95 %"
+      let line = figure.outer == 0...1 ? "median over samples" : "median of live values"
+      notes.append("Line: \(line); bands: quartiles and \(wide).")
+      let points = figure.panels.flatMap(\.series).flatMap(\.points)
+      if points.contains(where: { ($0.zeros ?? 0) + ($0.unresolved ?? 0) > 0 }) {
+        notes.append("Below: the shares of all σ that are zero and that are lost to rounding.")
+      }
+    }
+    return notes
+  }
+
+  private static func notes(of gutters: [HistogramFigure.Gutter]) -> [String] {
+    gutters.compactMap { gutter in
+      switch gutter {
+      case .zeros: "0: exactly zero."
+      case .floor: "≤ floor: lost to the rounding of a dense Jacobian."
+      case .hidden: "hidden: lost to rounding."
+      case .underflow, .overflow: nil
+      }
+    }
+  }
+}

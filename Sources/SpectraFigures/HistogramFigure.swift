@@ -1,0 +1,98 @@
+public import SpectraAnalysis
+
+/// Overlaid histograms of log σ in panels with one axis and one scale.
+public struct HistogramFigure: Sendable, Equatable {
+  /// The axis that all panels share.
+  public let axis: HistogramAxis
+  public let panels: [Panel]
+  /// The places beside the axis, left of it and right: those that some series needs.
+  public let gutters: [Gutter]
+  /// The share of all values that stands at the full height of a panel; more is cut off there, and said.
+  public let fullShare: Double
+
+  public struct Panel: Sendable, Equatable {
+    public let title: String
+    public let series: [Series]
+    /// Why there is nothing to see; nil where there is something.
+    public let emptyReason: String?
+  }
+
+  /// One histogram.
+  public struct Series: Sendable, Equatable {
+    /// The place of its name in the legend.
+    public let entry: Int
+    public let histogram: Histogram
+    /// Where a dense Jacobian puts unresolved values: counts for each bin; nil where they are not shown.
+    public let noise: [Int]?
+
+    /// The share of all values in each bin.
+    public var shares: [Double] { histogram.counts.map(share) }
+    /// A number of values as a share of all.
+    public func share(_ count: Int) -> Double {
+      histogram.values > 0 ? Double(count) / Double(histogram.values) : 0
+    }
+  }
+
+  /// A place for values that have no place on the axis.
+  public enum Gutter: Sendable, Equatable, CaseIterable {
+    case zeros, floor, hidden, underflow, overflow
+
+    /// Whether it stands left of the axis.
+    public var isLeft: Bool { self != .overflow }
+    /// Whether its values are known by number only.
+    public var isLost: Bool { [.zeros, .floor, .hidden].contains(self) }
+
+    public func label(_ axis: HistogramAxis) -> String {
+      switch self {
+      case .zeros: "0"
+      case .floor: "≤ floor"
+      case .hidden: "hidden"
+      case .underflow: "< \(NumberText.shortest(axis.lower))"
+      case .overflow: "> \(NumberText.shortest(axis.upper))"
+      }
+    }
+
+    public func count(_ histogram: Histogram) -> Int {
+      switch self {
+      case .zeros: histogram.zeros
+      case .floor, .hidden: histogram.unresolved
+      case .underflow: histogram.underflow
+      case .overflow: histogram.overflow
+      }
+    }
+  }
+
+  init(_ measured: MeasuredPanels, labels: FigureLabels, axis: HistogramAxis, noise: Bool) throws {
+    guard labels.groups.count <= FigureError.mostPanels else { throw FigureError.tooManyPanels(labels.groups.count) }
+    panels = labels.groups.map { group in
+      Panel(
+        title: group.title,
+        series: group.series.map { entry, panel in
+          let spectra = measured[panel].compactMap(\.spectrum)
+          return Series(
+            entry: entry, histogram: Histogram(of: spectra, axis: axis),
+            noise: noise ? axis.counts(of: spectra.flatMap(\.unresolvedLogSingularValues)) : nil)
+        }, emptyReason: measured.reasonForNothing(group.series.map(\.panel)))
+    }
+    self.axis = axis
+    let all = panels.flatMap(\.series)
+    gutters = Self.gutters(all.map(\.histogram), hasFloor: measured.hasFloor)
+    fullShare = commonFullShare(ofPeaks: all.compactMap { $0.shares.max() })
+  }
+
+  /// The gutters that some histogram needs.
+  static func gutters(_ histograms: [Histogram], hasFloor: Bool) -> [Gutter] {
+    [.zeros, hasFloor ? .floor : .hidden, .underflow, .overflow].filter { gutter in
+      histograms.contains { gutter.count($0) > 0 }
+    }
+  }
+}
+
+extension HistogramAxis {
+  /// How many logarithms fall into each bin; those beyond the axis into none.
+  fileprivate func counts(of logarithms: [Double]) -> [Int] {
+    logarithms.reduce(into: [Int](repeating: 0, count: bins)) { counts, logarithm in
+      if case .bin(let bin) = position(of: logarithm / logBase.naturalLog, tolerance: 0) { counts[bin] += 1 }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+public import SpectraAnalysis
+
+/// The histograms of log σ of a stack's layers, one below the other, for one stack a panel.
+public struct RidgelineFigure: Sendable, Equatable {
+  /// The axis that all ridges share.
+  public let axis: HistogramAxis
+  public let panels: [Panel]
+  /// The places beside the axis that some ridge needs.
+  public let gutters: [HistogramFigure.Gutter]
+  /// The share of all values that stands at the full height of a ridge; more is cut off there.
+  public let fullShare: Double
+
+  /// The most ridges of one stack; of more layers as many are drawn, at equal distances.
+  public static let mostRidges = 40
+
+  public struct Panel: Sendable, Equatable {
+    public let title: String
+    public let ridges: [Ridge]
+    /// The number of layers that were measured; more than there are ridges where some are left out.
+    public let layers: Int
+    /// Why there is nothing to see; nil where there is something.
+    public let emptyReason: String?
+  }
+
+  /// One layer.
+  public struct Ridge: Sendable, Equatable {
+    public let layer: Int
+    public let histogram: Histogram
+
+    /// The share of all values in each bin.
+    public var shares: [Double] { histogram.counts.map(share) }
+    /// A number of values as a share of all.
+    public func share(_ count: Int) -> Double {
+      histogram.values > 0 ? Double(count) / Double(histogram.values) : 0
+    }
+  }
+
+  init(_ measured: MeasuredPanels, labels: FigureLabels, axis: HistogramAxis) throws {
+    let stacks = measured.stacks
+    guard stacks.contains(where: { $0.count > 1 }) else { throw FigureError.needsLayers(.ridgeline) }
+    guard stacks.count <= FigureError.mostPanels else { throw FigureError.tooManyPanels(stacks.count) }
+    panels = zip(stacks, labels.groups).map { layers, group in
+      let most = Self.mostRidges
+      let shown = layers.count <= most ? layers : (0..<most).map { layers[$0 * (layers.count - 1) / (most - 1)] }
+      return Panel(
+        title: group.title,
+        ridges: shown.map {
+          Ridge(layer: $0.layer, histogram: Histogram(of: measured[$0].compactMap(\.spectrum), axis: axis))
+        }, layers: layers.count, emptyReason: measured.reasonForNothing(layers))
+    }
+    self.axis = axis
+    let ridges = panels.flatMap(\.ridges)
+    gutters = HistogramFigure.gutters(ridges.map(\.histogram), hasFloor: measured.hasFloor)
+    fullShare = commonFullShare(ofPeaks: ridges.compactMap { $0.shares.max() })
+  }
+}

@@ -1,0 +1,111 @@
+import SpectraAnalysis
+
+/// One panel of ridges: the histograms of a stack's layers, the first on top.
+struct RidgelineDrawing {
+  private let content: RidgelineFigure
+  private let inks: Inks
+
+  init(_ content: RidgelineFigure, _ inks: Inks) { (self.content, self.inks) = (content, inks) }
+
+  private static let scaleWidth = 34.0
+  /// From one ridge's foot to the next.
+  private static let step = 15.0
+  /// How high the highest ridge is: ridges overlap, as mountains in the distance.
+  private static let ridgeHeight = 34.0
+
+  /// The height of a panel below its title.
+  static func height(_ content: RidgelineFigure) -> Double {
+    let most = content.panels.map(\.ridges.count).max() ?? 0
+    return ridgeHeight + step * Double(max(most - 1, 0)) + HistogramDrawing.footHeight
+  }
+
+  func draw(_ panel: RidgelineFigure.Panel, in area: Area, on document: inout SVGDocument) {
+    let slotWidth = min(46, (area.width - Self.scaleWidth) / 3 / Double(max(content.gutters.count, 1)))
+    let left = content.gutters.filter(\.isLeft)
+    let right = content.gutters.filter { !$0.isLeft }
+    let start = area.x + Self.scaleWidth + Double(left.count) * slotWidth + (left.isEmpty ? 0 : 8)
+    let end = area.right - Double(right.count) * slotWidth - (right.isEmpty ? 4 : 8)
+    let foot = area.y + Self.ridgeHeight + Self.step * Double(max(panel.ridges.count - 1, 0))
+    let plot = Area(x: start, y: area.y, width: end - start, height: foot - area.y)
+    if let reason = panel.emptyReason {
+      AxisDrawing(inks).drawReason(reason, in: plot, on: &document)
+      return
+    }
+    if content.axis.lower < 0, content.axis.upper > 0 {
+      let one = plot.x - plot.width * content.axis.lower / (content.axis.upper - content.axis.lower)
+      document.line(
+        (one, plot.y), (one, plot.bottom), ["stroke": inks.faint, "stroke-width": "1", "stroke-dasharray": "1 3"])
+    }
+    for (index, ridge) in panel.ridges.enumerated() {
+      let base = area.y + Self.ridgeHeight + Self.step * Double(index)
+      draw(ridge, base: base, in: plot, on: &document)
+      document.text(
+        "\(ridge.layer)", x: area.x + Self.scaleWidth - 8, y: base, size: 10, fill: inks.faint, anchor: .end)
+      for (place, gutter) in left.enumerated() {
+        drawShare(
+          gutter, ridge, x: area.x + Self.scaleWidth + Double(place) * slotWidth, base: base, width: slotWidth,
+          on: &document)
+      }
+      for (place, gutter) in right.enumerated() {
+        drawShare(
+          gutter, ridge, x: end + 8 + Double(place) * slotWidth, base: base, width: slotWidth, on: &document)
+      }
+    }
+    document.text(
+      "layer", x: area.x + Self.scaleWidth - 8, y: area.y + Self.ridgeHeight - 16, size: 10, fill: inks.faint,
+      anchor: .end)
+    for (place, gutter) in (left + right).enumerated() {
+      let x =
+        place < left.count
+        ? area.x + Self.scaleWidth + Double(place) * slotWidth : end + 8 + Double(place - left.count) * slotWidth
+      document.text(
+        gutter.label(content.axis), x: x + slotWidth / 2, y: plot.bottom + 14, size: 10, fill: inks.faint,
+        anchor: .middle)
+    }
+    AxisDrawing(inks).drawLogarithms(content.axis, in: plot, on: &document)
+  }
+
+  private func draw(_ ridge: RidgelineFigure.Ridge, base: Double, in plot: Area, on document: inout SVGDocument) {
+    let shares = ridge.shares
+    document.line((plot.x, base), (plot.right, base), ["stroke": inks.grid, "stroke-width": "1"])
+    for run in HistogramDrawing.runs(shares) {
+      func x(_ bin: Int) -> Double { plot.x + plot.width * Double(bin) / Double(content.axis.bins) }
+      let points = HistogramDrawing.steps(run, shares) { bin, share in
+        (x(bin), base - Self.ridgeHeight * min(share / content.fullShare, 1))
+      }
+      let outline = [(x(run.lowerBound), base)] + points + [(x(run.upperBound), base)]
+      let path = SVGDocument.path(outline, closed: true)
+      // What is behind a ridge is hidden by it.
+      document.add("path", ["d": path, "fill": inks.background, "fill-opacity": "0.8"])
+      document.add(
+        "path",
+        [
+          "d": path, "fill": inks.series[0].colour, "fill-opacity": "0.35", "stroke": inks.series[0].colour,
+          "stroke-width": "1.1", "stroke-linejoin": "round",
+        ])
+    }
+    let logarithms = "layer \(ridge.layer): \(ridge.histogram.values) values"
+    let beside = content.gutters.compactMap { gutter in
+      let count = gutter.count(ridge.histogram)
+      return count > 0
+        ? "\(gutter.label(content.axis)): \(count), \(NumberText.percent(ridge.share(count)))" : nil
+    }
+    document.rectangle(
+      Area(x: plot.x, y: base - Self.step, width: plot.width, height: Self.step),
+      ["class": "tip", "fill-opacity": "0"], tip: ([logarithms] + beside).joined(separator: "\n"))
+  }
+
+  /// A share as a bar to the right with its number: beside ridges no bar that stands has room.
+  private func drawShare(
+    _ gutter: HistogramFigure.Gutter, _ ridge: RidgelineFigure.Ridge, x: Double, base: Double, width: Double,
+    on document: inout SVGDocument
+  ) {
+    let share = ridge.share(gutter.count(ridge.histogram))
+    guard share > 0 else { return }
+    let bar = Area(x: x + 4, y: base - 11, width: max((width - 8) * min(share, 1), 1), height: 11)
+    document.rectangle(bar, ["fill": inks.series[0].colour, "fill-opacity": "0.35"])
+    if gutter.isLost { document.rectangle(bar, ["fill": "url(#hatch)"]) }
+    document.text(
+      NumberText.percent(share), x: x + width / 2, y: base - 2, size: 9, fill: inks.text, anchor: .middle)
+  }
+}

@@ -1,0 +1,146 @@
+import SpectraAnalysis
+
+/// A figure as an SVG document.
+///
+/// The document stands alone: no style sheet, script, font or picture from elsewhere. Text is text, which can be selected,
+/// searched and edited. Marks have titles, which most viewers show under the pointer.
+public struct SVGFigure: Sendable {
+  public var size: FigureSize
+  public var palette: Palette
+
+  /// - Parameter size: within what `FigureSize.problem` allows; beyond it the nearest that is.
+  public init(size: FigureSize = FigureSize(), palette: Palette = Palette(.light)) {
+    self.size = size
+    self.palette = palette
+  }
+
+  /// The document.
+  public func text(of figure: Figure) -> String {
+    let drawing = SVGDrawing(figure, size: size, inks: Inks(palette, figure.legend))
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + drawing.markup(ownBackground: true)
+  }
+
+  /// The extent of the document in SVG units.
+  public func extent(of figure: Figure) -> (width: Int, height: Int) {
+    let layout = SVGDrawing(figure, size: size, inks: Inks(palette, figure.legend)).layout
+    return (Int(layout.width), Int(layout.height))
+  }
+}
+
+/// A figure laid out, for a file of its own or for a page.
+struct SVGDrawing {
+  let figure: Figure
+  let layout: FigureLayout
+  let inks: Inks
+
+  init(_ figure: Figure, size: FigureSize, inks: Inks) {
+    self.figure = figure
+    self.inks = inks
+    switch figure.content {
+    case .histograms(let content):
+      layout = FigureLayout(figure, size: size, panelTitles: content.panels.map(\.title)) {
+        HistogramDrawing.height(width: $0)
+      }
+    case .ridgeline(let content):
+      layout = FigureLayout(figure, size: size, panelTitles: content.panels.map(\.title)) { _ in
+        RidgelineDrawing.height(content)
+      }
+    case .bands(let content):
+      layout = FigureLayout(figure, size: size, panelTitles: content.panels.map(\.title)) {
+        BandDrawing.height(content, width: $0)
+      }
+    }
+  }
+
+  /// The `<svg>` element.
+  ///
+  /// - Parameter ownBackground: whether the background is painted; a page has its own.
+  func markup(ownBackground: Bool) -> String {
+    var document = SVGDocument()
+    let (width, height) = (SVGDocument.number(layout.width), SVGDocument.number(layout.height))
+    let about = ([figure.title, figure.caption] + figure.summaries.map(Self.spoken)).filter { !$0.isEmpty }
+    document.append("<title>\(SVGDocument.escaped(figure.title.isEmpty ? "Singular values" : figure.title))</title>\n")
+    document.append("<desc>\(SVGDocument.escaped(about.joined(separator: "\n")))</desc>\n")
+    if ownBackground {
+      document.rectangle(Area(x: 0, y: 0, width: layout.width, height: layout.height), ["fill": inks.background])
+    }
+    document.append(hatch)
+    for line in layout.title {
+      document.text(
+        line.text, x: line.x, y: line.y, size: line.size, fill: line.isBold ? inks.text : inks.faint,
+        isBold: line.isBold)
+    }
+    drawLegend(on: &document)
+    for index in layout.panels.indices { drawPanel(index, on: &document) }
+    for line in layout.notes { document.text(line.text, x: line.x, y: line.y, size: line.size, fill: inks.faint) }
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" \
+      role="img" font-family="Helvetica Neue, Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif">
+      \(document.body)</svg>
+
+      """
+  }
+
+  /// The pattern of what is lost: it is no measured size.
+  private var hatch: String {
+    """
+    <defs><pattern id="hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">\
+    <line x1="0" y1="0" x2="0" y2="4" stroke="\(inks.background)" stroke-width="2.4"/></pattern></defs>
+
+    """
+  }
+
+  /// A panel's verdict in words.
+  private static func spoken(_ summary: Summary) -> String {
+    let panel = summary.panel
+    let layer = panel.layer == panel.depth ? "" : ", layer \(panel.layer)"
+    let verdict = summary.verdict.map { "\($0.rawValue), " } ?? ""
+    return "\(panel.architecture), depth \(panel.depth)\(layer): \(verdict)\(summary.verdictReason)"
+  }
+
+  private func drawLegend(on document: inout SVGDocument) {
+    for item in layout.legend {
+      let ink = inks.series[item.entry]
+      let swatch = Area(x: item.x, y: item.y - 5, width: FigureLayout.swatch, height: 10)
+      document.rectangle(swatch, ["fill": ink.colour, "fill-opacity": "0.22"])
+      document.line(
+        (swatch.x, item.y), (swatch.right, item.y),
+        ["stroke": ink.colour, "stroke-width": "2", "style": "stroke-dasharray:\(ink.dashes)"])
+      for (index, line) in item.lines.enumerated() {
+        document.text(
+          line, x: swatch.right + 6, y: item.y + 4 + Double(index) * FigureLayout.legendLine,
+          size: FigureLayout.legendSize, fill: inks.text)
+      }
+    }
+  }
+
+  private func drawPanel(_ index: Int, on document: inout SVGDocument) {
+    let area = layout.panels[index]
+    let lines = TextMetrics.wrapped(
+      panelTitles[index], size: FigureLayout.titleSize, width: area.width, isBold: true)
+    for (line, text) in lines.enumerated() {
+      document.text(
+        text, x: area.x, y: area.y + FigureLayout.titleSize * (1 + 1.25 * Double(line)), size: FigureLayout.titleSize,
+        fill: inks.text, isBold: true)
+    }
+    let top = FigureLayout.titleHeight(panelTitles, width: area.width)
+    let inner = Area(x: area.x, y: area.y + top, width: area.width, height: area.height - top)
+    switch figure.content {
+    case .histograms(let content):
+      HistogramDrawing(content, figure.legend, inks).draw(
+        content.panels[index], in: inner, isFirst: index % layout.columns == 0, on: &document)
+    case .ridgeline(let content):
+      RidgelineDrawing(content, inks).draw(content.panels[index], in: inner, on: &document)
+    case .bands(let content):
+      BandDrawing(content, figure.legend, inks).draw(content.panels[index], in: inner, on: &document)
+    }
+  }
+
+  private var panelTitles: [String] {
+    switch figure.content {
+    case .histograms(let content): content.panels.map(\.title)
+    case .ridgeline(let content): content.panels.map(\.title)
+    case .bands(let content): content.panels.map(\.title)
+    }
+  }
+}
