@@ -6,7 +6,8 @@ struct DrawOptions: ParsableArguments {
   @Option(
     name: .customLong("init"),
     help: ArgumentHelp(
-      names(InitializerName.self) + " (xavier-uniform; he-normal with fixup).", valueName: "name"))
+      names(InitializerName.self) + " (xavier-uniform; he-normal with fixup).", valueName: "name"),
+    completion: .name(of: InitializerName.self))
   var initializer: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Multiplies every weight matrix (1).", valueName: "x"))
@@ -25,7 +26,7 @@ struct DrawOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Query, key and value count as one matrix or three: packed or separate (packed for xavier, as in PyTorch, but not with t-fixup).",
-      valueName: "name"))
+      valueName: "name"), completion: .name(of: ProjectionPacking.self))
   var qkv: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Residual weight of rezero and skipinit (0).", valueName: "x"))
@@ -34,13 +35,14 @@ struct DrawOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "gaussian, FILE.npy ([tokens, width] or [samples, tokens, width]), FILE.safetensors (its tensor 'input'), or "
-        + "text:FILE (gaussian).", valueName: "source"))
+        + "text:FILE (gaussian).", valueName: "source"),
+    completion: .file(extensions: ["npy", "safetensors"]))
   var input: String?
 
   @Option(
     help: ArgumentHelp(
       "Weights from a safetensors file, such as an export or a torch.nn.TransformerEncoder state dict.",
-      valueName: "file"))
+      valueName: "file"), completion: .file(extensions: ["safetensors"]))
   var weights: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Samples of each panel (10; 1 with --weights).", valueName: "n"))
@@ -51,7 +53,9 @@ struct DrawOptions: ParsableArguments {
     help: ArgumentHelp("Number of the first sample: any can be computed alone (0).", valueName: "n"))
   var firstSample: Int?
 
-  @Option(help: ArgumentHelp("What differs from sample to sample: both, weights or input (both).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("What differs from sample to sample: both, weights or input (both).", valueName: "name"),
+    completion: .name(of: Variation.self))
   var vary: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Seed of all draws (0).", valueName: "n"))
@@ -60,7 +64,7 @@ struct DrawOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "spectra (keyed streams) or torch (PyTorch's CPU generator; results depend on the order of draws) (spectra).",
-      valueName: "name"))
+      valueName: "name"), completion: .name(of: RandomSource.self))
   var rng: String?
 
   /// The options named here that an architecture's name may hold for itself.

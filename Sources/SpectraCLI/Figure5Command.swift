@@ -18,13 +18,17 @@ struct Figure5Command: ParsableCommand {
       generator, seed, precision or number of samples only the panels are shown.
       """)
 
-  @Option(help: ArgumentHelp("torch (PyTorch's CPU generator) or spectra (keyed streams) (torch).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("torch (PyTorch's CPU generator) or spectra (keyed streams) (torch).", valueName: "name"),
+    completion: .name(of: RandomSource.self))
   var rng: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Seed of all draws (0).", valueName: "n"))
   var seed: UInt64?
 
-  @Option(help: ArgumentHelp("float or double (float, as in the paper).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("float or double (float, as in the paper).", valueName: "name"),
+    completion: .name(of: Precision.self))
   var precision: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Models of each panel (10).", valueName: "n"))

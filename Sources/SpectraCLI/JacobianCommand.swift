@@ -19,7 +19,9 @@ struct JacobianCommand: ParsableCommand {
   @OptionGroup(title: "Numbers and histogram") var numbers: NumberOptions
   @OptionGroup(title: "Output") var output: RunOptions
 
-  @Option(help: ArgumentHelp("Write weights and signals of every sample there as safetensors.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Write weights and signals of every sample there as safetensors.", valueName: "folder"),
+    completion: .directory)
   var export: String?
 
   func run() throws {

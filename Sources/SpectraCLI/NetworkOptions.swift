@@ -8,10 +8,13 @@ struct NetworkOptions: ParsableArguments {
       "Architectures (post-ln): a connection, "
         + Connection.allCases.map(\.rawValue).joined(separator: ", ")
         + ", with settings and options of its own after colons: xskip:lambda=2, vanilla:attention=e-spa:gamma=0.005, "
-        + "post-ln:norm=rmsnorm:activation=gelu. 'spectra architectures' lists everything.", valueName: "a,b,..."))
+        + "post-ln:norm=rmsnorm:activation=gelu. 'spectra architectures' lists everything.", valueName: "a,b,..."),
+    completion: .names(of: Connection.self))
   var arch: String?
 
-  @Option(help: ArgumentHelp("Sublayers: transformer or fc (transformer).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Sublayers: transformer or fc (transformer).", valueName: "name"),
+    completion: .name(of: Block.self))
   var block: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Numbers of layers (12).", valueName: "n,m,..."))
@@ -34,25 +37,30 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      names(ActivationName.self) + " (relu); dks and tat shape it: tanh:transform=dks.", valueName: "name"))
+      names(ActivationName.self) + " (relu); dks and tat shape it: tanh:transform=dks.", valueName: "name"),
+    completion: .name(of: ActivationName.self))
   var activation: String?
 
   @Option(
     help: ArgumentHelp(
       names(NormalizerName.self) + " (layernorm; batchnorm with xskip-bn), for every architecture that has one.",
-      valueName: "name"))
+      valueName: "name"), completion: .name(of: NormalizerName.self))
   var norm: String?
 
   @Option(
-    help: ArgumentHelp(names(AttentionName.self) + " (softmax); not with fc.", valueName: "name"))
+    help: ArgumentHelp(names(AttentionName.self) + " (softmax); not with fc.", valueName: "name"),
+    completion: .name(of: AttentionName.self))
   var attention: String?
 
   @Option(
     name: .customLong("feed-forward"),
-    help: ArgumentHelp(names(FeedForwardName.self) + " (mlp); not with fc.", valueName: "name"))
+    help: ArgumentHelp(names(FeedForwardName.self) + " (mlp); not with fc.", valueName: "name"),
+    completion: .name(of: FeedForwardName.self))
   var feedForward: String?
 
-  @Option(help: ArgumentHelp(names(PositionName.self) + " (none); not with fc.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(names(PositionName.self) + " (none); not with fc.", valueName: "name"),
+    completion: .name(of: PositionName.self))
   var positions: String?
 
   @Option(
@@ -60,7 +68,9 @@ struct NetworkOptions: ParsableArguments {
     help: ArgumentHelp("Heads of keys and values, shared by the others (as many as --heads).", valueName: "n"))
   var keyValueHeads: String?
 
-  @Option(help: ArgumentHelp("Attention mask: none, causal or ngram:N (none); not with fc.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Attention mask: none, causal or ngram:N (none); not with fc.", valueName: "name"),
+    completion: .list(["none", "causal", "ngram:2"]))
   var mask: String?
 
   @Flag(name: .customLong("final-norm"), help: "A normaliser (--norm) after the last layer.")

@@ -7,19 +7,20 @@ struct NumberOptions: ParsableArguments {
     help: ArgumentHelp(
       "product (singular values of the dense Jacobian, blind below its noise floor), resolved (of the layers' product, "
         + "accurate however small) or auto (product where it sees every value, else resolved) (auto).",
-      valueName: "name"))
+      valueName: "name"), completion: .name(of: MethodChoice.self))
   var method: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "After which layers the Jacobian is taken: all, last, or numbers from 1 (last).", valueName: "l,m,..."))
+      "After which layers the Jacobian is taken: all, last, or numbers from 1 (last).", valueName: "l,m,..."),
+    completion: .list(["all", "last"]))
   var layers: String?
 
   @Option(
     help: ArgumentHelp(
       "double or float (double). Resolved spectra are computed in double, from weights and input rounded to this.",
-      valueName: "name"))
+      valueName: "name"), completion: .name(of: Precision.self))
   var precision: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Bins of the histogram (40).", valueName: "n"))
@@ -33,7 +34,8 @@ struct NumberOptions: ParsableArguments {
 
   @Option(
     name: .customLong("log-base"),
-    help: ArgumentHelp("Base of the histogram's logarithm: 10 or e (10).", valueName: "base"))
+    help: ArgumentHelp("Base of the histogram's logarithm: 10 or e (10).", valueName: "base"),
+    completion: .name(of: HistogramAxis.LogBase.self))
   var logBase: String?
 
   /// Puts what was named into a configuration.

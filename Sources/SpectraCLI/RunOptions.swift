@@ -19,7 +19,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write the result to a file, whole or not at all, instead of standard output.", valueName: "file"))
+      "Write the result to a file, whole or not at all, instead of standard output.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Option(
@@ -31,7 +32,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     name: .customLong("fail-on"),
-    help: ArgumentHelp("Exit with code 3 where a panel's verdict is one of these.", valueName: "verdict,..."))
+    help: ArgumentHelp("Exit with code 3 where a panel's verdict is one of these.", valueName: "verdict,..."),
+    completion: .names(of: Verdict.self))
   var failOn: String?
 
   /// The verdicts of `--fail-on`.
