@@ -13,11 +13,14 @@ PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 FORMATTED := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 SPECTRA := .build/release/spectra
 BENCHMARK := Benchmarks/.build/release/spectra-benchmark
+# Where each shell looks for completions, below PREFIX/share.
+COMPLETIONS := bash:bash-completion/completions/spectra zsh:zsh/site-functions/_spectra \
+  fish:fish/vendor_completions.d/spectra.fish
 PEERS := Benchmarks/peers
 RESULTS := Benchmarks/results
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record gallery check-export check-resolved format lint install clean
+.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record gallery check-export check-resolved format lint install uninstall clean
 
 ## figure5 | reproduce the ReZero paper's Figure 5 (ARGS="…" adds options of the command)
 figure5: build
@@ -70,7 +73,7 @@ check-resolved: build
 format:
 	$(SWIFT) format -i -p -r $(wildcard $(FORMATTED))
 
-## install | build, and copy the command into PREFIX/bin (PREFIX=/usr/local; DESTDIR is respected)
+## install | build, and copy the command and its shell completions below PREFIX (/usr/local; DESTDIR is respected)
 # With the Swift library inside, the copy starts faster and outlives the toolchain. Not every toolchain has that library.
 install: prepare
 	@if $(SWIFT) build -c release --product spectra --static-swift-stdlib --scratch-path .build/static; \
@@ -79,7 +82,20 @@ install: prepare
 	fi && \
 	install -d "$(DESTDIR)$(PREFIX)/bin" && \
 	install -m 755 "$$built" "$(DESTDIR)$(PREFIX)/bin/spectra" && \
-	echo "installed $(DESTDIR)$(PREFIX)/bin/spectra"
+	echo "installed $(DESTDIR)$(PREFIX)/bin/spectra" && \
+	for file in $(COMPLETIONS); do \
+	  shell="$${file%%:*}"; file="$(DESTDIR)$(PREFIX)/share/$${file#*:}"; \
+	  install -d "$$(dirname "$$file")" && \
+	  { "$$built" --generate-completion-script "$$shell" >"$$file.new" && chmod 644 "$$file.new" && mv -f "$$file.new" "$$file" || \
+	    { rm -f "$$file.new"; false; }; } && \
+	  echo "installed $$file" || exit 1; \
+	done
+
+## uninstall | remove what install put below PREFIX
+uninstall:
+	@for file in bin/spectra $(foreach file,$(COMPLETIONS),"share/$(lastword $(subst :, ,$(file)))"); do \
+	  rm -f "$(DESTDIR)$(PREFIX)/$$file" && echo "removed $(DESTDIR)$(PREFIX)/$$file" || exit 1; \
+	done
 
 ## clean | remove everything that was built
 clean:
