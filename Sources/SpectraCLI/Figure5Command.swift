@@ -5,6 +5,7 @@ struct Figure5Command: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "figure5",
     abstract: "The ReZero paper's Figure 5, published numbers beside measured ones.",
+    usage: "spectra figure5 <options>",
     discussion: """
       Log singular values of Transformer encoders at initialisation: (a) Post-LN, and Pre-LN beside it, with 4, 12 and \
       64 layers; (b) ReZero with 64 layers, alpha 0 and 0.1. Sizes and laws are those of the authors' notebook: 4 \

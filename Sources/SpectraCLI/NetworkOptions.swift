@@ -7,8 +7,8 @@ struct NetworkOptions: ParsableArguments {
     help: ArgumentHelp(
       "Architectures (post-ln): a connection, "
         + Connection.allCases.map(\.rawValue).joined(separator: ", ")
-        + ", with settings and options of its own after colons: xskip:lambda=2, vanilla:attention=e-spa:gamma=0.005, "
-        + "post-ln:norm=rmsnorm:activation=gelu. 'spectra architectures' lists everything.", valueName: "a,b,..."),
+        + ", with settings and options of its own after colons: xskip:lambda=2, vanilla:attention=e-spa:gamma=0.2, "
+        + "pre-ln:norm=rmsnorm:mask=causal. 'spectra architectures' lists everything.", valueName: "a,b,..."),
     completion: .names(of: Connection.self))
   var arch: String?
 
