@@ -149,16 +149,24 @@ import Testing
   }
 
   @Test(arguments: Scene.allCases, [TextStyle(width: 80), TextStyle(width: 80, unicode: false)])
-  func picture(_ scene: Scene, _ style: TextStyle) throws {
-    let text = TextReport(style: style).text(of: try scene.record())
-    try expectSnapshot(text, named: "\(scene.rawValue).\(style.unicode ? "utf8" : "ascii").txt")
+  func picture(_ scene: Scene, _ style: TextStyle) throws { try expectPicture(scene, style, named: scene.rawValue) }
+
+  /// The scenes whose layout depends on the width: one panel beside statistics, tables of every kind, notes and names.
+  @Test(
+    arguments: [.ordinary, .twelvePanels, .resolved, .layers, .published, .failures, .longLabels] as [Scene],
+    [60, 120].flatMap { [TextStyle(width: $0), TextStyle(width: $0, unicode: false)] })
+  func otherWidths(_ scene: Scene, _ style: TextStyle) throws {
+    try expectPicture(scene, style, named: "\(scene.rawValue).\(style.width)")
   }
 
-  @Test(arguments: [60, 120, 200])
-  func otherWidths(_ width: Int) throws {
-    for scene in [Scene.ordinary, .twelvePanels] {
-      let text = TextReport(style: TextStyle(width: width)).text(of: try scene.record())
-      try expectSnapshot(text, named: "\(scene.rawValue).\(width).txt")
-    }
+  @Test(arguments: [Scene.ordinary, .twelvePanels])
+  func widest(_ scene: Scene) throws {
+    try expectPicture(scene, TextStyle(width: 200), named: "\(scene.rawValue).200")
+  }
+
+  private func expectPicture(_ scene: Scene, _ style: TextStyle, named name: String) throws {
+    let text = TextReport(style: style).text(of: try scene.record())
+    for line in text.split(separator: "\n") { #expect(line.count <= style.width, "\(line)") }
+    try expectSnapshot(text, named: "\(name).\(style.unicode ? "utf8" : "ascii").txt")
   }
 }

@@ -61,11 +61,13 @@ import Testing
     #expect(TextReport().text(of: try Fixtures.run([])) == "The run has no spectra.\n")
   }
 
-  /// After a colon, which ends a setting; else after an equals sign or a hyphen; only else within a word.
+  /// After a colon, which ends a setting; else after an equals sign; else after a hyphen or an underscore; only else within
+  /// a word.
   @Test(
     arguments: [
       ("a:beta=2:gamma=3", 10, ["a:beta=2:", "gamma=3"]), ("a:beta=2:gamma=3", 9, ["a:beta=2:", "gamma=3"]),
       ("a:beta=2:gamma=3", 8, ["a:", "beta=2:", "gamma=3"]), ("feed-forward=swiglu", 15, ["feed-forward=", "swiglu"]),
+      ("attention=e-spa:gamma=0.2", 15, ["attention=", "e-spa:gamma=0.2"]), ("mean_squared", 10, ["mean_", "squared"]),
       ("rank-deficient", 8, ["rank-", "deficien", "t"]),
       ("of pre-ln:mask=causal, depth", 9, ["of", "pre-ln:", "mask=", "causal,", "depth"]),
     ] as [(String, Int, [String])])

@@ -175,9 +175,9 @@ func wrapped(_ text: String, width: Int, later: Int? = nil) -> [String] {
 }
 
 /// The beginning of a long word that stands on the line before the break: up to a colon, which parts the settings of an
-/// architecture's name, or else up to an equals sign or a hyphen, or else as much as there is room for.
+/// architecture's name, or else up to an equals sign, a hyphen or an underscore, or else as much as there is room for.
 private func beginning(of word: String, width: Int) -> String {
   let fitting = word.prefix(max(width, 1))
-  let end = fitting.lastIndex(of: ":") ?? fitting.lastIndex { $0 == "=" || $0 == "-" }
+  let end = fitting.lastIndex(of: ":") ?? fitting.lastIndex(of: "=") ?? fitting.lastIndex { $0 == "-" || $0 == "_" }
   return String(end.map { fitting[...$0] } ?? fitting)
 }
