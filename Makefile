@@ -20,7 +20,7 @@ PEERS := Benchmarks/peers
 RESULTS := Benchmarks/results
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record gallery check-export check-resolved format lint install uninstall clean
+.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record gallery check-export check-resolved format lint install uninstall docs clean
 
 ## figure5 | reproduce the ReZero paper's Figure 5 (ARGS="…" adds options of the command)
 figure5: build
@@ -60,6 +60,10 @@ bench-record: build benchmark
 ## gallery | run the commands of docs/gallery.md again and put their output there (half a minute)
 gallery: build
 	@LC_ALL=C.UTF-8 docs/regenerate.sh docs/gallery.md
+
+## docs | build the library's documentation as a static site in .build/docs (ARGS="…" adds options of docc)
+docs: prepare
+	@SWIFT=$(SWIFT) docs/site.sh $(ARGS)
 
 ## check-export | recompute exported Jacobians in PyTorch and compare (needs python3)
 check-export: build

@@ -31,7 +31,12 @@ public struct Experiment: Sendable {
 
   /// An experiment over cases of its own, with everything else from a configuration.
   ///
-  /// - Parameter weights: the file that `configuration.weights` names, where it has been read already.
+  /// - Parameters:
+  ///   - configuration: everything but the networks: samples, seed, method, layers, input, and so on.
+  ///   - cases: the networks, each with the label that its records carry.
+  ///   - weights: the file that `configuration.weights` names, where it has been read already.
+  /// - Throws: `ConfigurationError` where options do not fit together, `FileError` or `ParameterError` where a file that
+  ///   they name is not what it should be.
   public init(_ configuration: Configuration, cases: [ExperimentCase], weights: WeightsFile? = nil) throws {
     try configuration.validate()
     self.configuration = configuration
