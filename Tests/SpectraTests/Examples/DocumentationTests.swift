@@ -1,11 +1,21 @@
 import Foundation
 import Testing
 
-/// What the README prints is what the package has.
-@Suite("README")
+/// What the documents print is what the package has. (Their command lines are tests of the command line.)
+@Suite("Documentation")
 struct DocumentationTests {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
+
+  /// Everything written for people, as paths from the root: the front page, `docs` and the library's articles.
+  static let documents: [String] =
+    ["README.md", "CONTRIBUTING.md"] + files(in: "docs", ending: "md") + articles
+  static let articles = files(in: "Sources/Spectra/Spectra.docc", ending: "md")
+
+  static func files(in folder: String, ending: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path())) ?? []
+    return names.filter { $0.hasSuffix(".\(ending)") }.sorted().map { "\(folder)/\($0)" }
+  }
 
   private func text(_ path: String) throws -> String {
     try String(contentsOf: Self.root.appending(path: path), encoding: .utf8)
@@ -13,73 +23,104 @@ struct DocumentationTests {
 
   /// The fenced blocks of one language; others, whose fences open with another name, are passed over.
   private func blocks(_ language: String, in markdown: String) -> [String] {
-    var (blocks, current): ([String], [Substring]?) = ([], nil)
+    var (blocks, current): ([String], (language: Substring, lines: [Substring])?) = ([], nil)
     for line in markdown.split(separator: "\n", omittingEmptySubsequences: false) {
       if let open = current {
         if line == "```" {
-          blocks.append(open.joined(separator: "\n"))
+          if open.language == language { blocks.append(open.lines.joined(separator: "\n")) }
           current = nil
         } else {
-          current = open + [line]
+          current?.lines.append(line)
         }
-      } else if line == "```\(language)" {
-        current = []
+      } else if line.hasPrefix("```") {
+        current = (line.dropFirst(3), [])
       }
     }
     return blocks
   }
 
-  /// `--first-sample` as the property that declares it: `firstSample`.
-  private func property(_ option: Substring) -> String {
-    let words = option.split(separator: "-")
-    return words.prefix(1).joined() + words.dropFirst().map(\.capitalized).joined()
+  @Test("The documents are found")
+  func found() {
+    #expect(Self.documents.contains("docs/architecture.md") && Self.documents.contains("docs/questions.md"))
+    #expect(Self.articles.count >= 6)
   }
 
-  @Test("Its library example is the one that is compiled")
-  func snippet() throws {
+  // MARK: Swift
+
+  /// The lines of every compiled example.
+  private static let examples: [[Substring]] = files(in: "Tests/SpectraTests/Examples", ending: "swift").compactMap {
+    try? String(contentsOf: root.appending(path: $0), encoding: .utf8)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  /// Whether a block stands in a source line by line, further in by the same number of spaces or not at all.
+  private func stands(_ block: [Substring], in source: [Substring]) -> Bool {
+    guard let first = block.first, source.count >= block.count else { return false }
+    return (0...(source.count - block.count)).contains { start in
+      guard source[start].hasSuffix(first) else { return false }
+      let indent = source[start].dropLast(first.count)
+      guard indent.allSatisfy({ $0 == " " }) else { return false }
+      return zip(block, source[start...]).allSatisfy { $0.isEmpty ? $1.isEmpty : indent + $0 == $1 }
+    }
+  }
+
+  @Test("Every Swift block is part of a file that is compiled", arguments: documents)
+  func swiftBlocks(document: String) throws {
+    for block in blocks("swift", in: try text(document)) {
+      let lines = block.split(separator: "\n", omittingEmptySubsequences: false)
+      let isCompiled = Self.examples.contains { stands(lines, in: $0) }
+      #expect(
+        isCompiled, "no file of Tests/SpectraTests/Examples has the block of \(document) that begins: \(lines[0])")
+    }
+  }
+
+  @Test("The README's library example is whole")
+  func readme() throws {
     let source = try text("Tests/SpectraTests/Examples/GatedBlockExample.swift")
     let parts = source.split(separator: "// README begins\n").dropFirst()
     let example = try #require(parts.first?.split(separator: "// README ends").first)
-    let snippets = blocks("swift", in: try text("README.md"))
-    #expect(snippets.contains(example.trimmingCharacters(in: .newlines)))
+    #expect(blocks("swift", in: try text("README.md")).contains(example.trimmingCharacters(in: .newlines)))
   }
 
-  @Test("Every option that it names exists")
-  func options() throws {
-    let folder = Self.root.appending(path: "Sources/SpectraCLI")
-    let sources = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-      .filter { $0.pathExtension == "swift" }.map { try String(contentsOf: $0, encoding: .utf8) }.joined()
-    let shell = blocks("sh", in: try text("README.md")).joined(separator: "\n")
-    let lines = shell.split(separator: "\n").filter { $0.contains("spectra ") }
-    #expect(lines.count >= 5, "the README lost its examples, or this test its way to them")
-    let options = Set(lines.joined(separator: " ").matches(of: /--([a-z][a-z-]*)/).map(\.output.1))
-    for option in options {
-      let isDeclared =
-        sources.contains(".customLong(\"\(option)\")") || sources.contains("var \(property(option)):")
-        || sources.contains("var \(property(option)) =")
-      #expect(isDeclared, "--\(option) is no option of the command line")
-    }
+  // MARK: Links
+
+  /// A heading as GitHub makes an anchor of it: lower case, no punctuation, hyphens for spaces.
+  private func anchor(_ heading: Substring) -> String {
+    heading.lowercased().filter { $0.isLetter || $0.isNumber || "-_ ".contains($0) }
+      .replacingOccurrences(of: " ", with: "-")
   }
 
-  @Test("Every subcommand that it names exists")
-  func subcommands() throws {
-    let folder = Self.root.appending(path: "Sources/SpectraCLI")
-    let sources = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-      .filter { $0.pathExtension == "swift" }.map { try String(contentsOf: $0, encoding: .utf8) }.joined()
-    let shell = blocks("sh", in: try text("README.md")).joined(separator: "\n")
-    for name in shell.matches(of: /release\/spectra ([a-z][a-z0-9]*)/).map(\.output.1) {
-      #expect(sources.contains("commandName: \"\(name)\""), "\(name) is no subcommand")
-    }
-  }
-
-  @Test(
-    "Files that the documents link to exist",
-    arguments: ["README.md", "docs/architecture.md", "docs/json.md", "docs/gallery.md"])
+  @Test("Files and headings that the documents link to exist", arguments: documents)
   func links(document: String) throws {
     let folder = Self.root.appending(path: document).deletingLastPathComponent()
-    for link in try text(document).matches(of: /\]\(([^)#:]+)\)/).map(\.output.1) {
-      let path = folder.appending(path: String(link)).path(percentEncoded: false)
-      #expect(FileManager.default.fileExists(atPath: path), "\(document) links to \(link)")
+    for match in try text(document).matches(of: /\]\(([^)#:\s]*)(?:#([^)\s]+))?\)/) {
+      let target = match.1.isEmpty ? Self.root.appending(path: document) : folder.appending(path: String(match.1))
+      let exists = FileManager.default.fileExists(atPath: target.path(percentEncoded: false))
+      #expect(exists, "\(document) links to \(match.1)")
+      guard exists, let wanted = match.2, target.pathExtension == "md" else { continue }
+      let headings = try String(contentsOf: target, encoding: .utf8).matches(of: /(?m)^#+ +(.+)$/).map { anchor($0.1) }
+      #expect(headings.contains(String(wanted)), "\(document) links to \(match.1)#\(wanted)")
+    }
+  }
+
+  @Test("Articles that are linked to exist", arguments: articles)
+  func articleLinks(article: String) throws {
+    for name in try text(article).matches(of: /<doc:([A-Za-z]+)>/).map(\.output.1) {
+      #expect(Self.articles.contains("Sources/Spectra/Spectra.docc/\(name).md"), "\(article) links to \(name)")
+    }
+  }
+
+  // MARK: Make
+
+  @Test("Targets of make that are named exist")
+  func targets() throws {
+    let makefile = try text("Makefile")
+    let declared = Set(makefile.matches(of: /(?m)^([a-z][a-z0-9-]*):/).map(\.output.1))
+    for document in Self.documents {
+      for line in blocks("sh", in: try text(document)).joined(separator: "\n").split(separator: "\n") {
+        guard let target = line.firstMatch(of: /^make ([a-z][a-z0-9-]*)/)?.1 else { continue }
+        #expect(declared.contains(target), "\(document) names make \(target)")
+      }
     }
   }
 }
