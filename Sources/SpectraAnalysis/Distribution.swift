@@ -4,15 +4,19 @@ import RealModule
 public struct Distribution: Sendable, Equatable {
   /// How many samples have the number; every other field is nil where there is none.
   public let count: Int
+  /// The mean over samples.
   public let mean: Double?
   /// The standard deviation with 1/(count − 1), divided by √count; nil below two samples.
   public let standardError: Double?
+  /// The median over samples.
   public let median: Double?
   /// The 25 % quantile, by linear interpolation.
   public let lowerQuartile: Double?
   /// The 75 % quantile, by linear interpolation.
   public let upperQuartile: Double?
+  /// The smallest of all samples.
   public let minimum: Double?
+  /// The largest of all samples.
   public let maximum: Double?
 
   /// The distribution of the finite numbers among `values`; nil stands for a sample without the number.

@@ -2,17 +2,29 @@ import RealModule
 
 /// The statistics of dynamical isometry that a spectrum gives, under their names in files.
 public enum Statistic: String, Sendable, Codable, CaseIterable {
+  /// Σ σ² / p over all values; 1 is criticality.
   case meanSquared = "mean_squared"
+  /// The mean of ln σ over live values.
   case meanLog = "mean_log"
+  /// The standard deviation of ln σ over live values, with 1/(k − 1).
   case standardDeviationLog = "std_log"
+  /// The median of ln σ over live values.
   case medianLog = "median_log"
+  /// ln of the smallest live value.
   case minimumLog = "min_log"
+  /// ln of the largest live value.
   case maximumLog = "max_log"
+  /// ln of the largest live value over the smallest.
   case logConditionNumber = "log_condition_number"
+  /// The share of all values with |ln σ| ≤ 1.
   case isometryFraction = "isometry_fraction"
+  /// Σ σ² / σ₁².
   case stableRank = "stable_rank"
+  /// exp(−Σ q ln q) with q = σ / Σ σ (Roy & Vetterli 2007).
   case effectiveRank = "effective_rank"
+  /// (Σ σ²)² / Σ σ⁴.
   case participationRatio = "participation_ratio"
+  /// The estimated error of the least certain live ln σ.
   case logError = "log_error"
 }
 

@@ -58,6 +58,7 @@ public struct Environment: Sendable, Equatable, Codable {
   /// The number of threads over samples and tangents.
   public var threads: Int
 
+  /// What computed the numbers, as `Backend.summary` and `Backend.core` describe it.
   public init(backend: String, core: String, threads: Int) {
     self.backend = backend
     self.core = core
@@ -69,7 +70,9 @@ public struct Environment: Sendable, Equatable, Codable {
 public struct Published: Sendable, Equatable {
   /// What was measured, as in `"mean_squared"`.
   public var quantity: String
+  /// The label of the architecture.
   public var architecture: String
+  /// The number of layers.
   public var depth: Int
   /// The number in the publication.
   public var published: Double
@@ -78,6 +81,7 @@ public struct Published: Sendable, Equatable {
   /// Whether both agree to the precision of the publication.
   public var agrees: Bool
 
+  /// A published number beside the measured one; a measured number that is not finite becomes nil.
   public init(
     quantity: String, architecture: String, depth: Int, published: Double, measured: Double?, agrees: Bool
   ) {

@@ -7,6 +7,7 @@ public struct Panel: Sendable, Hashable, Codable {
   /// The layer after which the Jacobian was taken; `depth` for the whole stack.
   public let layer: Int
 
+  /// A panel of given names and numbers.
   public init(architecture: String, depth: Int, layer: Int) {
     self.architecture = architecture
     self.depth = depth
@@ -30,9 +31,12 @@ public struct SpectrumRecord: Sendable, Equatable {
 
   /// A spectrum and its statistics.
   public struct Measurement: Sendable, Equatable {
+    /// The singular values.
     public let spectrum: Spectrum
+    /// What they say about dynamical isometry.
     public let statistics: IsometryStatistics
 
+    /// A spectrum; its statistics are computed from it.
     public init(_ spectrum: Spectrum) {
       self.init(spectrum: spectrum, statistics: IsometryStatistics(spectrum))
     }
@@ -45,7 +49,7 @@ public struct SpectrumRecord: Sendable, Equatable {
 
   /// The panel the sample belongs to.
   public let panel: Panel
-  /// The sublayers of the stack: `"transformer"` or `"fc"`.
+  /// The sublayers of the stack: `"transformer"` or `"fc"`, any word for a stack of one's own.
   public let block: String
   /// The number of the sample, from 0.
   public let sample: Int
@@ -56,10 +60,15 @@ public struct SpectrumRecord: Sendable, Equatable {
   /// The spectrum with its statistics where `status` is `ok`.
   public let measurement: Measurement?
 
+  /// The label of the architecture.
   public var architecture: String { panel.architecture }
+  /// The number of layers of the stack.
   public var depth: Int { panel.depth }
+  /// The layer after which the Jacobian was taken.
   public var layer: Int { panel.layer }
+  /// The singular values; nil where the sample failed.
   public var spectrum: Spectrum? { measurement?.spectrum }
+  /// The statistics of the spectrum; nil where the sample failed.
   public var statistics: IsometryStatistics? { measurement?.statistics }
 
   /// A sample with a spectrum.

@@ -12,6 +12,7 @@ public import SpectraLinearAlgebra
 /// Its primitives are methods in extensions, each stated once by `applying(_:to:)`: value rule and tangent rule side by
 /// side. A new primitive is one more such method; all meanings follow.
 public protocol Signal<Scalar> {
+  /// `Float` or `Double`.
   associatedtype Scalar: NetworkScalar
 
   /// The value itself, shape `[tokens, features]`.
@@ -84,6 +85,7 @@ public enum TokenCoupling: Sendable, Hashable {
 public struct Scratch<Scalar: NetworkScalar>: Sendable {
   private var storage: [Scalar] = []
 
+  /// Memory that grows when it is first asked for.
   public init() {}
 
   /// Calls `body` with room for `count` elements, whatever they hold.
@@ -121,6 +123,7 @@ extension Tensor: Signal {
 /// A struct with public weights and one function. Any `Layer` can be evaluated, differentiated and stacked. Name its
 /// precision (`typealias Scalar = Double`) where no weight's type does: the compiler does not find it in the function.
 public protocol Layer<Scalar>: Sendable {
+  /// The precision of its weights, `Float` or `Double`.
   associatedtype Scalar: NetworkScalar
 
   /// The layer's output. `x` has shape `[tokens, features]`.

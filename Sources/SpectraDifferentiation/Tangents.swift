@@ -6,8 +6,11 @@ public import SpectraLinearAlgebra
 /// acts on every token alone is one matrix product over `tokens · directions` rows, and whatever mixes tokens is one
 /// over `directions · features` columns.
 public struct Tangents<Scalar: NetworkScalar>: Sendable, Equatable {
+  /// Tokens of the value.
   public let tokens: Int
+  /// How many derivatives of the value there are.
   public let directions: Int
+  /// Features of each token of the value.
   public let features: Int
   /// Row-major, `tokens · directions · features` of them.
   public var elements: [Scalar]

@@ -31,13 +31,16 @@ public struct Purpose: RawRepresentable, Hashable, Sendable, ExpressibleByString
 /// let weights = stream.uniforms(count: 64 * 16, low: -0.25, high: 0.25)
 /// ```
 public struct RandomKey: Hashable, Sendable {
+  /// The seed of the run.
   public var seed: UInt64
   /// Number of the sample. Any integer; negative numbers are addresses of their own.
   public var sample: Int
+  /// What the numbers are for.
   public var purpose: Purpose
   /// Index of the layer; 0 for what belongs to no layer, such as the input (its purpose keeps it apart from layer 0).
   public var layer: Int
 
+  /// An address.
   public init(seed: UInt64, sample: Int, purpose: Purpose, layer: Int = 0) {
     self.seed = seed
     self.sample = sample

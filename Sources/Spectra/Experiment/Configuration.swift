@@ -4,9 +4,11 @@
 public struct Configuration: Sendable, Equatable {
   /// The architectures that are compared.
   public var architectures: [ArchitectureSpecification] = [.postLN]
+  /// The sublayers of every stack: attention and feed-forward, or fully connected.
   public var block: Block = .transformer
   /// The numbers of layers that are compared.
   public var depths: [Int] = [12]
+  /// Features of each token.
   public var width = 16
   /// Tokens of the input. In an `fc` stack its rows, where some architecture's normaliser couples them; the other architectures
   /// take the first one.
@@ -17,11 +19,15 @@ public struct Configuration: Sendable, Equatable {
   public var keyValueHeads: Int?
   /// The feed-forward's inner width; nil is 4 · width (the width itself for `fc`).
   public var hidden: Int?
+  /// φ of the feed-forward, or of a fully connected layer, with its settings.
   public var activation: Variant<ActivationName> = .relu
   /// The normaliser of every architecture that has one; nil is each connection's own.
   public var norm: Variant<NormalizerName>?
+  /// The matrix that multiplies values; not in an `fc` stack.
   public var attention: Variant<AttentionName> = .softmax
+  /// The form of the feed-forward, plain or gated; not in an `fc` stack.
   public var feedForward: FeedForwardName = .mlp
+  /// Where the order of tokens comes from; not in an `fc` stack.
   public var positions: PositionName = .none
   /// The law of the weights; nil is each connection's own, which is `xavier-uniform` for all but `fixup`.
   public var initializer: InitializerName?
@@ -37,18 +43,27 @@ public struct Configuration: Sendable, Equatable {
   public var alpha: Double?
   /// Whether a LayerNorm follows the last layer.
   public var finalNorm = false
+  /// Which tokens a token attends to; not in an `fc` stack.
   public var mask: AttentionMask = .none
+  /// What stands at the input, shape `[tokens, width]`.
   public var input: InputSource = .gaussian
   /// A safetensors file whose weights stand instead of random ones.
   public var weights: String?
+  /// How many networks and inputs each panel has.
   public var samples = 10
   /// The number of the first sample: any sample can be computed alone.
   public var firstSample = 0
+  /// What differs from sample to sample.
   public var vary: Variation = .both
+  /// The seed of all draws.
   public var seed: UInt64 = 0
+  /// Where random numbers come from.
   public var rng: RandomSource = .spectra
+  /// How spectra are computed.
   public var method: MethodChoice = .auto
+  /// After which layers l the Jacobian ∂h_l/∂h_0 is taken.
   public var layers: LayerSelection = .last
+  /// Of weights, input and the product method; the resolved one computes in double precision.
   public var precision: Precision = .double
   /// The histogram's number of bins.
   public var bins = 40
@@ -57,6 +72,7 @@ public struct Configuration: Sendable, Equatable {
   /// The base of the histogram's logarithm.
   public var logBase: HistogramAxis.LogBase = .ten
 
+  /// The defaults of the command line: ten Post-LN Transformers of 12 layers, 4 tokens of width 16.
   public init() {}
 }
 
@@ -72,7 +88,12 @@ public enum MethodChoice: String, Sendable, Codable, CaseIterable {
 
 /// What differs from sample to sample.
 public enum Variation: String, Sendable, Codable, CaseIterable {
-  case both, weights, input
+  /// Weights and input.
+  case both
+  /// Weights; the input is that of sample 0.
+  case weights
+  /// The input; the weights are those of sample 0.
+  case input
 }
 
 /// Where random numbers come from.
@@ -85,7 +106,10 @@ public enum RandomSource: String, Sendable, Codable, CaseIterable {
 
 /// The arithmetic of weights, values and Jacobian.
 public enum Precision: String, Sendable, Codable, CaseIterable {
-  case double, float
+  /// 64 bits, eps = 2.2e-16.
+  case double
+  /// 32 bits, eps = 1.2e-7.
+  case float
 }
 
 /// After which layers l the Jacobian ∂h_l/∂h_0 is taken.
@@ -210,10 +234,14 @@ extension Connection {
 
 /// One panel's network law: an architecture and how its weights are drawn, under the name that records give it.
 public struct ExperimentCase: Sendable, Hashable {
+  /// The name of its panels, and `architecture` in JSON.
   public var label: String
+  /// The network, all but its weights. Its `tokens` and `width` are those of the input.
   public var architecture: Architecture
+  /// How its weights are drawn.
   public var initializer: Initializer
 
+  /// A network and its law under a name.
   public init(label: String, architecture: Architecture, initializer: Initializer) {
     self.label = label
     self.architecture = architecture

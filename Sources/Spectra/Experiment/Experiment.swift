@@ -12,6 +12,7 @@
 /// bit, for any number of threads, any order of cases, and computed alone (with `--rng torch`, whose stream is
 /// sequential, on everything drawn before it at the same depth).
 public struct Experiment: Sendable {
+  /// Everything that determines the numbers.
   public let configuration: Configuration
   /// What is computed, in the order of the record.
   public let cases: [ExperimentCase]
@@ -21,6 +22,9 @@ public struct Experiment: Sendable {
 
   /// An experiment over the architectures and depths of a configuration.
   ///
+  /// - Parameters:
+  ///   - configuration: what is computed, and how.
+  ///   - weights: the file that `configuration.weights` names, where it has been read already.
   /// - Throws: `ConfigurationError` where options do not fit together, `FileError` or `ParameterError` where a file that
   ///   they name is not what it should be.
   public init(_ configuration: Configuration, weights: WeightsFile? = nil) throws {
@@ -78,6 +82,10 @@ public struct Experiment: Sendable {
   }
 
   /// Runs everything: one record for each case, layer and sample, in the order of cases.
+  ///
+  /// A sample whose forward pass leaves the range of the precision has a record that says so; it does not stop the others.
+  ///
+  /// - Throws: as `run`.
   public func spectra(
     threads: Int, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
     export: (@Sendable (ExportedSample) throws -> Void)? = nil

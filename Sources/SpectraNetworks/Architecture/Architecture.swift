@@ -47,7 +47,9 @@ public enum PositionName: String, Sendable, Codable, CaseIterable {
 /// Everything that determines a stack but its weights: a connection, a normaliser, an attention, a feed-forward and an
 /// activation, each a named value with settings, and sizes.
 public struct Architecture: Sendable, Hashable, Codable {
+  /// How skip, normaliser and branch combine.
   public var connection: Variant<Connection>
+  /// What the branches are.
   public var block: Block
   /// The number of layers; a Transformer layer has two sublayers.
   public var depth: Int
@@ -61,11 +63,17 @@ public struct Architecture: Sendable, Hashable, Codable {
   public var keyValueHeads: Int
   /// The feed-forward's inner width; the width itself for `fc`.
   public var hidden: Int
+  /// φ of the feed-forward, or of a fully connected layer.
   public var activation: Variant<ActivationName>
+  /// The normaliser, where the connection has one or `finalNorm` is set.
   public var normalizer: Variant<NormalizerName>
+  /// The matrix that multiplies values.
   public var attention: Variant<AttentionName>
+  /// The form of the feed-forward, plain or gated.
   public var feedForward: FeedForwardName
+  /// Which tokens a token attends to.
   public var mask: AttentionMask
+  /// Where the order of tokens comes from.
   public var positions: PositionName
   /// Whether a normaliser follows the last layer.
   public var finalNorm: Bool

@@ -74,11 +74,13 @@ public enum ProjectionPacking: String, Sendable, Codable, CaseIterable {
 
 /// A law with its settings: what turns an architecture and a key into parameters.
 public struct Initializer: Sendable, Hashable, Codable {
+  /// The law.
   public var name: InitializerName
   /// Multiplies every weight matrix, and no bias.
   public var gain: Double
-  /// σ_w and σ_b of `gaussian`.
+  /// σ_w of `gaussian`: weights N(0, σ_w²/fan_in).
   public var sigmaW: Double
+  /// σ_b of `gaussian`: biases N(0, σ_b²).
   public var sigmaB: Double
   /// How query, key and value matrices count.
   public var packing: ProjectionPacking

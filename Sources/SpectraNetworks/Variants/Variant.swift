@@ -11,6 +11,7 @@ public protocol VariantName: RawRepresentable<String>, CaseIterable, Hashable, S
 /// Only settings that were given are kept, so that a variant prints as it was named; `number` and `word` fill in the
 /// defaults.
 public struct Variant<Name: VariantName>: Sendable, Hashable {
+  /// The name without settings.
   public let name: Name
   /// The settings that were given.
   public private(set) var given: [String: SettingValue] = [:]
