@@ -21,7 +21,7 @@ func smallestLogarithms(
   return (product.logSingularValues.last, resolved.logSingularValues.last)
 }
 
-/// The weights of one tensor of one layer: the same whenever and wherever they are drawn.
+/// The weights of one tensor of one layer: the same whenever they are drawn.
 func weights(ofLayer layer: Int, sample: Int) -> [Double] {
   let key = RandomKey(seed: 0, sample: sample, purpose: .weights)
   var stream = key.layer(layer).stream("linear1.weight")

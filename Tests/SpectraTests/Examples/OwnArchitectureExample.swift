@@ -4,22 +4,27 @@ import Spectra
 
 // MARK: An experiment over cases with labels of one's own
 
-/// One architecture under three initialisers, drawn and decomposed like any run of the command.
+/// One architecture under three initialisers, run as the command would.
 func initializerComparison() throws -> RunRecord<Configuration> {
   var configuration = Configuration()
   configuration.samples = 4
-  let network = Architecture.transformer(.preLN, depth: 16, width: 16, tokens: 4, heads: 4)
+  let network = Architecture.transformer(
+    .preLN, depth: 16, width: 16, tokens: 4, heads: 4)
   let laws: [(label: String, law: Initializer)] = [
-    ("xavier", Initializer(.xavierUniform)), ("small", Initializer(.xavierUniform, gain: 0.2)),
+    ("xavier", Initializer(.xavierUniform)),
+    ("small", Initializer(.xavierUniform, gain: 0.2)),
     ("orthogonal", Initializer(.orthogonal)),
   ]
-  let cases = laws.map { ExperimentCase(label: $0.label, architecture: network, initializer: $0.law) }
+  let cases = laws.map {
+    ExperimentCase(label: $0.label, architecture: network, initializer: $0.law)
+  }
   return try Experiment(configuration, cases: cases).run()
 }
 
 // MARK: A layer
 
-/// One layer of an MLP-Mixer (Tolstikhin et al. 2021, arXiv 2105.01601): tokens are mixed, then features.
+/// One layer of an MLP-Mixer: tokens are mixed, then features
+/// (Tolstikhin et al. 2021, arXiv 2105.01601).
 struct MixerLayer: Layer {
   typealias Scalar = Double
   var norm1: LayerNorm<Double>
@@ -37,51 +42,68 @@ extension MixerLayer {
   /// At initialisation: every matrix has a random stream of its own.
   init(tokens: Int, width: Int, random: RandomKey) {
     norm1 = LayerNorm(features: width)
-    acrossTokens = FeedForward(width: tokens, activation: GELU(), random: random.purpose("token mixing"))
+    acrossTokens = FeedForward(
+      width: tokens, activation: GELU(), random: random.purpose("token mixing"))
     norm2 = LayerNorm(features: width)
-    acrossFeatures = FeedForward(width: width, activation: GELU(), random: random)
+    acrossFeatures = FeedForward(
+      width: width, activation: GELU(), random: random)
   }
 }
 
 // MARK: A stack of it
 
-/// A deep Mixer and an input for it; both depend on the number of the sample alone.
-func mixer(depth: Int, sample: Int) -> (stack: Stack<Double>, input: Tensor<Double>) {
+/// A deep Mixer and an input for it, both functions of the sample's number.
+func mixer(
+  depth: Int, sample: Int
+) -> (stack: Stack<Double>, input: Tensor<Double>) {
   let (tokens, width) = (4, 16)
   let stack = Stack<Double>(depth: depth, sample: sample) { random in
     MixerLayer(tokens: tokens, width: width, random: random)
   }
-  var stream = RandomKey(seed: 0, sample: sample, purpose: .input).stream("input")
-  return (stack, Tensor(shape: [tokens, width], elements: stream.normals(count: tokens * width)))
+  let key = RandomKey(seed: 0, sample: sample, purpose: .input)
+  var stream = key.stream("input")
+  let numbers = stream.normals(count: tokens * width)
+  return (stack, Tensor(shape: [tokens, width], elements: numbers))
 }
 
 /// The spectra of ∂h_l/∂h_0 after every layer, from one pass.
-func spectraAfterEveryLayer(of stack: Stack<Double>, at input: Tensor<Double>) throws -> [Spectrum] {
-  try Linearization(at: input) { stack.states($0) }.jacobians().map { try Spectrum(of: $0) }
+func spectraAfterEveryLayer(
+  of stack: Stack<Double>, at input: Tensor<Double>
+) throws -> [Spectrum] {
+  let linearization = Linearization(at: input) { stack.states($0) }
+  return try linearization.jacobians().map { try Spectrum(of: $0) }
 }
 
 // MARK: A record of it
 
-/// What the command would have found: summaries, verdicts and histograms follow from the spectra.
-func mixerRecord(depths: [Int], samples: Int) throws -> RunRecord<Configuration> {
+/// A run's record: summaries, verdicts and histograms follow from the spectra.
+func mixerRecord(
+  depths: [Int], samples: Int
+) throws -> RunRecord<Configuration> {
   var records: [SpectrumRecord] = []
   for depth in depths {
     for sample in 0..<samples {
       let (stack, input) = mixer(depth: depth, sample: sample)
       let spectrum = try Spectrum(ofJacobianOf: stack, at: input)
       records.append(
-        SpectrumRecord(architecture: "mixer", block: "mixer", depth: depth, sample: sample, spectrum: spectrum))
+        SpectrumRecord(
+          architecture: "mixer", block: "mixer", depth: depth, sample: sample,
+          spectrum: spectrum))
     }
   }
   var configuration = Configuration()
   (configuration.depths, configuration.samples) = (depths, samples)
   return try RunRecord(
-    version: "mixer 1", environment: Environment(backend: Backend.summary, core: Backend.core, threads: 1),
+    version: "mixer 1",
+    environment: Environment(
+      backend: Backend.summary, core: Backend.core, threads: 1),
     configuration: configuration, spectra: records)
 }
 
-/// Writes a file for `spectra plot` and for pandas, and gives the panels to print.
-func report(_ record: RunRecord<Configuration>, to path: String) throws -> String {
+/// Writes a file for `spectra plot` and for pandas; gives the panels to print.
+func report(
+  _ record: RunRecord<Configuration>, to path: String
+) throws -> String {
   try AtomicFile.write(try JSONReport().text(of: record), to: path)
   return try TextReport().text(of: record)
 }
@@ -96,13 +118,16 @@ extension Signal {
       let winners = (0..<x.columns).map { feature in
         (0..<x.rows).max { x[$0, feature] < x[$1, feature] } ?? 0
       }
-      let value = Tensor<Scalar>(rows: 1, columns: x.columns) { _, feature in x[winners[feature], feature] }
+      let value = Tensor<Scalar>(rows: 1, columns: x.columns) { _, feature in
+        x[winners[feature], feature]
+      }
       return Linearized(value) { operands, result, _ in
         let dx = operands[0]
         for direction in 0..<dx.directions {
           for (feature, winner) in winners.enumerated() {
+            let source = (winner * dx.directions + direction) * dx.features
             result.elements[direction * dx.features + feature] =
-              dx.elements[(winner * dx.directions + direction) * dx.features + feature]
+              dx.elements[source + feature]
           }
         }
       }
