@@ -4,10 +4,6 @@ struct HTMLFigure {
   let style: FigureStyle
   func text(of f: Figure) -> String { "" }
 }
-struct VegaLiteFigure {
-  let palette: Palette
-  func text(of f: Figure) -> String { "" }
-}
 public struct SVGRasterizer {
   public static func find() throws -> SVGRasterizer { SVGRasterizer() }
   public func png(ofSVG svg: String, width: Int, height: Int, scale: Double) throws -> [UInt8] { [] }

@@ -1,0 +1,225 @@
+import SpectraAnalysis
+internal import SpectraReports
+
+/// Overlaid step histograms, and beside each panel the places off its axis, on one scale of shares.
+///
+/// Data: `bins` with a row for each bin of each series, `places` with a row for each place beside the axis, and `noise` like
+/// `bins` where it is shown.
+struct VegaLiteHistograms {
+  let figure: HistogramFigure
+  let inks: VegaLiteInks
+
+  var grid: VegaLiteGrid {
+    let layout = VegaLiteGrid.Layout(panels: figure.panels.count)
+    let gutters = VegaLiteGutters(figure.gutters, axis: figure.axis, bars: inks.indices.count)
+    let cells = figure.panels.enumerated().map { index, panel in
+      cell(panel, at: index, layout: layout, gutters: gutters)
+    }
+    let panelWidth = layout.width(bins: figure.axis.bins) + gutters.width + 80
+    return VegaLiteGrid(cells, layout: layout, data: data, panelWidth: panelWidth)
+  }
+}
+
+// MARK: - Data
+
+extension VegaLiteHistograms {
+  private var data: [JSONValue.Field] {
+    var data = [JSONValue.Field("bins", .array(rows { $0.histogram.counts }))]
+    if !figure.gutters.isEmpty { data.append(.init("places", .array(placeRows))) }
+    if hasNoise { data.append(.init("noise", .array(rows { $0.noise }))) }
+    return data
+  }
+
+  private var hasNoise: Bool { figure.panels.contains { $0.series.contains { $0.noise != nil } } }
+
+  private func rows(_ counts: (HistogramFigure.Series) -> [Int]?) -> [JSONValue] {
+    let edges = figure.axis.edges
+    return figure.panels.flatMap { panel in
+      panel.series.flatMap { series in
+        (counts(series) ?? []).enumerated().map { bin, count in
+          [
+            "panel": .string(panel.title), "series": .string(inks.name(series.entry)),
+            "lower": JSONValue(edges[bin]), "upper": JSONValue(edges[bin + 1]),
+            "share": JSONValue(series.share(count)), "count": JSONValue(count),
+          ]
+        }
+      }
+    }
+  }
+
+  private var placeRows: [JSONValue] {
+    figure.panels.flatMap { panel in
+      panel.series.flatMap { series in
+        figure.gutters.map { gutter in
+          let count = gutter.count(series.histogram)
+          return [
+            "panel": .string(panel.title), "series": .string(inks.name(series.entry)),
+            "place": .string(gutter.label(figure.axis)), "lost": .bool(gutter.isLost),
+            "share": JSONValue(series.share(count)), "count": JSONValue(count),
+          ]
+        }
+      }
+    }
+  }
+}
+
+// MARK: - Views
+
+extension VegaLiteHistograms {
+  private func cell(
+    _ panel: HistogramFigure.Panel, at index: Int, layout: VegaLiteGrid.Layout, gutters: VegaLiteGutters
+  ) -> JSONValue {
+    let isTitled = layout.isLowest(index, of: figure.panels.count)
+    var views: [JSONValue] = []
+    if let left = gutters.left { views.append(places(left, of: panel, height: layout.height, hasAxis: true)) }
+    views.append(steps(panel, layout: layout, hasAxis: gutters.left == nil, isTitled: isTitled))
+    if let right = gutters.right { views.append(places(right, of: panel, height: layout.height, hasAxis: false)) }
+    let width = layout.width(bins: figure.axis.bins) + gutters.width
+    return JSONValue.title(panel.title, width: width).with([
+      "hconcat": .array(views), "spacing": 4, "resolve": VegaLiteGrid.sharedLegend,
+    ])
+  }
+
+  /// The histograms of a panel, or the reason why there are none.
+  private func steps(
+    _ panel: HistogramFigure.Panel, layout: VegaLiteGrid.Layout, hasAxis: Bool, isTitled: Bool
+  ) -> JSONValue {
+    let axis = figure.axis
+    let width = layout.width(bins: axis.bins)
+    let size: JSONValue = ["width": JSONValue(width), "height": JSONValue(layout.height)]
+    if let reason = panel.emptyReason {
+      let x: JSONValue = ["datum": JSONValue(axis.lower / 2 + axis.upper / 2), "type": "quantitative"]
+      let y: JSONValue = ["datum": JSONValue(figure.fullShare / 2), "type": "quantitative"]
+      return size.with(
+        .reason(
+          reason, x: x.with(axis.placement(isTitled: isTitled, palette: inks.palette)),
+          y: y.with(scale(hasAxis: hasAxis)), width: width, colour: inks.palette.faint))
+    }
+    func x(_ field: String, isBinned: Bool = false) -> JSONValue {
+      axis.channel(field, isBinned: isBinned, isTitled: isTitled, palette: inks.palette)
+    }
+    let bars: JSONValue = [
+      "mark": ["type": "bar", "clip": true, "binSpacing": 0, "fillOpacity": 0.22],
+      "encoding": [
+        "x": x("lower", isBinned: true), "x2": ["field": "upper"], "y": share(hasAxis: hasAxis),
+        "tooltip": .tooltip([
+          ("series", "spectrum"), ("lower", "\(axis.title) from"), ("upper", "to"), ("count", "values"),
+          ("share", "share of all"),
+        ]),
+      ],
+    ]
+    let edge: JSONValue = ["x": x("edge"), "y": share("height", hasAxis: hasAxis)]
+    let outline: JSONValue = [
+      "transform": .array(JSONValue.corners),
+      "mark": ["type": "line", "clip": true, "strokeWidth": 1.4, "strokeJoin": "miter"],
+      "encoding": edge.with(inks.dashes(symbol: "square").map { ["strokeDash": $0] } ?? [:]),
+    ]
+    var layers = [bars, outline]
+    if hasNoise {
+      layers.append([
+        "data": ["name": "noise"], "transform": .array([.panel(panel.title)] + JSONValue.corners),
+        "mark": ["type": "line", "clip": true, "strokeWidth": 1.2, "strokeDash": [1, 2.5], "strokeCap": "round"],
+        "encoding": edge,
+      ])
+    }
+    layers += cuts(in: panel, x: x("middle"), hasAxis: hasAxis)
+    return size.with([
+      "data": ["name": "bins"], "transform": [.panel(panel.title)], "encoding": ["color": inks.colour()],
+      "layer": .array(layers),
+    ])
+  }
+
+  /// Arrows where steps go on above the scale, and their shares beside, one below the other.
+  private func cuts(in panel: HistogramFigure.Panel, x: JSONValue, hasAxis: Bool) -> [JSONValue] {
+    let places = panel.series.flatMap { series in series.shares.indices.filter { isCut(series.shares[$0]) } }
+    guard let last = places.max() else { return [] }
+    let isLeft = Double(last) > 0.8 * Double(figure.axis.bins)
+    let full = JSONValue(figure.fullShare).compact
+    return [
+      [
+        "transform": [above, Self.middle], "mark": Self.arrow, "encoding": ["x": x, "y": ["value": 5]],
+      ],
+      [
+        "transform": [
+          above, Self.middle, ["window": [["op": "row_number", "as": "number"]], "sort": [["field": "lower"]]],
+          ["calculate": "\(full) * (1.04 - 0.08 * datum.number)", "as": "place"],
+        ],
+        "mark": [
+          "type": "text", "align": isLeft ? "right" : "left", "dx": isLeft ? -8 : 8, "fontSize": 9,
+          "color": .string(inks.palette.text.css),
+        ],
+        "encoding": [
+          "x": x, "y": share("place", hasAxis: hasAxis), "color": ["value": .string(inks.palette.text.css)],
+          "text": ["field": "share", "type": "quantitative", "format": ".3~p"],
+        ],
+      ],
+    ]
+  }
+
+  /// The bars of places beside the axis, series side by side, with their shares.
+  private func places(
+    _ gutters: VegaLiteGutters, of panel: HistogramFigure.Panel, height: Int, hasAxis: Bool
+  ) -> JSONValue {
+    let offset: JSONValue = ["field": "series", "type": "nominal", "scale": ["domain": inks.domain]]
+    let full = JSONValue(figure.fullShare).compact
+    var layers: [JSONValue] = [
+      [
+        "mark": ["type": "bar", "clip": true],
+        "encoding": [
+          "y": share(hasAxis: hasAxis), "color": inks.colour(), "fillOpacity": VegaLiteGutters.opacity,
+          "tooltip": .tooltip([
+            ("series", "spectrum"), ("place", figure.axis.title), ("count", "values"), ("share", "share of all"),
+          ]),
+        ],
+      ],
+      [
+        "transform": [
+          ["filter": "datum.share > 0"],
+          // Above the bar where there is room, else in it.
+          ["calculate": "datum.share < 0.75 * \(full) ? datum.share : 0", "as": "foot"],
+        ],
+        "mark": ["type": "text", "angle": 270, "align": "left", "dx": 3, "fontSize": 9],
+        "encoding": [
+          "y": share("foot", hasAxis: hasAxis), "color": ["value": .string(inks.palette.text.css)],
+          "text": ["field": "share", "type": "quantitative", "format": ".3~p"],
+        ],
+      ],
+    ]
+    let shares = panel.series.flatMap { series in gutters.gutters.map { series.share($0.count(series.histogram)) } }
+    if shares.contains(where: isCut) {
+      layers.append([
+        "transform": [above], "mark": Self.arrow, "encoding": ["y": ["value": 5], "color": inks.colour()],
+      ])
+    }
+    return [
+      "width": JSONValue(gutters.width), "height": JSONValue(height),
+      "data": ["name": "places"], "transform": [.panel(panel.title), gutters.filter],
+      "encoding": ["x": gutters.channel, "xOffset": offset], "layer": .array(layers),
+    ]
+  }
+
+  private func isCut(_ share: Double) -> Bool { share > limit }
+  /// More than rounding above the scale.
+  private var limit: Double { figure.fullShare * (1 + 1e-9) }
+  private var above: JSONValue { ["filter": ["field": "share", "gt": JSONValue(limit)]] }
+
+  private static let middle: JSONValue = ["calculate": "(datum.lower + datum.upper) / 2", "as": "middle"]
+  private static let arrow: JSONValue = [
+    "type": "point", "shape": "triangle-up", "filled": true, "opacity": 1, "size": 36,
+  ]
+
+  /// The channel of a share.
+  private func share(_ field: String = "share", hasAxis: Bool) -> JSONValue {
+    let channel: JSONValue = ["field": .string(field), "type": "quantitative", "stack": nil]
+    return channel.with(scale(hasAxis: hasAxis))
+  }
+
+  /// Scale and axis of a share.
+  private func scale(hasAxis: Bool) -> JSONValue {
+    let axis: JSONValue =
+      hasAxis
+      ? ["title": "share of all σ", "format": "%", "tickCount": 5]
+      : ["title": nil, "labels": false, "ticks": false, "domain": false, "tickCount": 5]
+    return ["scale": ["domain": [0, JSONValue(figure.fullShare)], "nice": false], "axis": axis]
+  }
+}
