@@ -66,14 +66,19 @@ public struct Figure5: Sendable {
     var record = try RunRecord(
       version: SpectraVersion.current, command: command,
       environment: Environment(backend: Backend.summary, core: Backend.core, threads: threads),
-      configuration: configuration, spectra: shown, bins: configuration.bins,
+      configuration: recordedConfiguration, spectra: shown, bins: configuration.bins,
       logBase: configuration.logBase, range: configuration.range)
-    record.configuration.method = .product
-    // What the notebook's stream held, beside the figure's own α = 0.
-    record.configuration.depths = isPublishedRun ? [4, 12, 64, 128] : [4, 12, 64]
-    record.configuration.alpha = 0.1
     if isPublishedRun { record.published = Self.comparison(spectra) }
     return record
+  }
+
+  /// The `config` of the record: what the notebook's stream held, beside the figure's own α = 0.
+  public var recordedConfiguration: Configuration {
+    var recorded = configuration
+    recorded.method = .product
+    recorded.depths = isPublishedRun ? [4, 12, 64, 128] : [4, 12, 64]
+    recorded.alpha = 0.1
+    return recorded
   }
 
   /// Whether the draws and the arithmetic are the notebook's.

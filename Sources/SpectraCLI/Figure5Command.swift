@@ -45,19 +45,24 @@ struct Figure5Command: ParsableCommand {
 
   func run() throws {
     try output.run { threads, command, progress in
-      var figure = Figure5()
-      if let rng { figure.configuration.rng = try Names.parse(rng, option: "rng") }
-      if let seed { figure.configuration.seed = seed }
-      if let precision { figure.configuration.precision = try Names.parse(precision, option: "precision") }
-      if let samples { figure.configuration.samples = samples }
-      if let bins { figure.configuration.bins = bins }
-      if let range {
-        guard let found = HistogramAxis.Range(text: range) else {
-          throw UsageError("--range '\(range)' is neither auto nor two numbers such as -11,4.")
-        }
-        figure.configuration.range = found
-      }
-      return try figure.run(threads: threads, command: command, progress: progress)
+      try figure().run(threads: threads, command: command, progress: progress)
     }
+  }
+
+  /// The figure that the options ask for.
+  func figure() throws -> Figure5 {
+    var figure = Figure5()
+    if let rng { figure.configuration.rng = try Names.parse(rng, option: "rng") }
+    if let seed { figure.configuration.seed = seed }
+    if let precision { figure.configuration.precision = try Names.parse(precision, option: "precision") }
+    if let samples { figure.configuration.samples = samples }
+    if let bins { figure.configuration.bins = bins }
+    if let range {
+      guard let found = HistogramAxis.Range(text: range) else {
+        throw UsageError("--range '\(range)' is neither auto nor two numbers such as -11,4.")
+      }
+      figure.configuration.range = found
+    }
+    return figure
   }
 }

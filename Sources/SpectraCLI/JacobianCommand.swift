@@ -38,7 +38,7 @@ struct JacobianCommand: ParsableCommand {
   }
 
   /// What the options say, over what the weights file says, over the defaults.
-  private func configuration(_ weights: WeightsFile?) throws -> Configuration {
+  func configuration(_ weights: WeightsFile?) throws -> Configuration {
     var configuration = Configuration()
     if let weights { try configuration.adopt(weights) }
     try network.apply(to: &configuration)
