@@ -20,7 +20,7 @@ PEERS := Benchmarks/peers
 RESULTS := Benchmarks/results
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record gallery check-export check-resolved format lint install uninstall docs clean
+.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record gallery check-export check-resolved format lint install uninstall docs notebooks-data check-python clean
 
 ## figure5 | reproduce the ReZero paper's Figure 5 (ARGS="…" adds options of the command)
 figure5: build
@@ -64,6 +64,9 @@ gallery: build
 ## docs | build the library's documentation as a static site in .build/docs (ARGS="…" adds options of docc)
 docs: prepare
 	@SWIFT=$(SWIFT) docs/site.sh $(ARGS)
+## notebooks-data | make all of notebooks-data again and execute its notebooks (ARGS="--only NAME" for one; needs python3)
+notebooks-data: build
+	@python3 notebooks-data/tools/regenerate.py $(ARGS)
 
 ## check-export | recompute exported Jacobians in PyTorch and compare (needs python3)
 check-export: build
@@ -72,6 +75,10 @@ check-export: build
 ## check-resolved | compare resolved spectra with the true ones, and print the table (needs python3)
 check-resolved: build
 	@python3 $(PEERS)/check_resolved.py --spectra $(SPECTRA) $(ARGS)
+
+## check-python | run the Python of docs/python.md (PYTHON=… names an interpreter that has its packages; needs python3)
+check-python: build
+	@python3 notebooks-data/tools/check_python.py $(if $(PYTHON),--python "$(PYTHON)") $(ARGS)
 
 ## format | format every Swift file in place
 format:
