@@ -37,7 +37,7 @@ def execute(place: Path) -> bool:
     notebook = nbformat.read(place, as_version=4)
     normalise(notebook)
     client = nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", record_timing=False,
+        notebook, timeout=300, kernel_name="python3", record_timing=False, coalesce_streams=True,
         resources={"metadata": {"path": str(place.parent)}}, extra_arguments=["--log-level=ERROR"])
     try:
         client.execute()
