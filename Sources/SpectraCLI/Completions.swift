@@ -9,10 +9,11 @@ extension CompletionKind {
 
   /// Names of a type separated by commas: the shell asks the command, since a list in its script would end at the first.
   static func names<Name: RawRepresentable<String> & CaseIterable>(of type: Name.Type) -> CompletionKind {
-    .custom { words, index, prefix in
+    let names = type.allCases.map(\.rawValue)
+    return .custom { words, index, prefix in
       // Where fish 3 counts the cursor by the unquoted word, the word itself is what has been typed.
       let typed = prefix.isEmpty && words.indices.contains(index) ? words[index] : prefix
-      return completions(of: typed, among: Name.allCases.map(\.rawValue))
+      return completions(of: typed, among: names)
     }
   }
 

@@ -35,6 +35,7 @@ enum Exit {
   private static func code(of error: any Error) -> Int32 {
     switch error {
     case let error as FileError: error.exitCode == 66 ? badData : error.exitCode
+    case let error as SVGRasterizerError: error.exitCode
     case is UsageError, is ConfigurationError, is HistogramError, is FigureError: usage
     case is ParameterError: badData
     default: numericalFailure

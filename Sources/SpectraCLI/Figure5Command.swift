@@ -44,7 +44,7 @@ struct Figure5Command: ParsableCommand {
   @OptionGroup(title: "Output") var output: RunOptions
 
   func run() throws {
-    try output.run { threads, command, progress in
+    try output.run(title: "Figure 5 of “ReZero is All You Need”") { threads, command, progress in
       try figure().run(threads: threads, command: command, progress: progress)
     }
   }

@@ -7,26 +7,26 @@ struct FigureOptions: ParsableArguments {
     help: ArgumentHelp(
       "histogram, ridgeline (a histogram for each layer), quantiles (of log sigma against the layer) or statistic (against "
         + "depth or layer) (quantiles where three or more layers were measured, else histogram).", valueName: "name"),
-    completion: .list(FigureDesign.Kind.allCases.map(\.rawValue)))
+    completion: .name(of: FigureDesign.Kind.self))
   var kind: String?
 
   @Option(
     help: ArgumentHelp(
       "With --kind statistic: " + names(Statistic.self) + " (mean_squared).", valueName: "name,..."),
-    completion: .list(Statistic.allCases.map(\.rawValue)))
+    completion: .names(of: Statistic.self))
   var statistic: String?
 
   @Option(
     help: ArgumentHelp(
       "What has a panel of its own in a histogram figure: architecture, depth, stack (architecture and depth), spectrum or "
         + "none (architecture where depths differ, none for up to four architectures, else spectrum).",
-      valueName: "name"), completion: .list(FigureDesign.Facet.allCases.map(\.rawValue)))
+      valueName: "name"), completion: .name(of: FigureDesign.Facet.self))
   var facet: String?
 
   @Option(
     help: ArgumentHelp(
       "Scale of a statistic: linear or log (log where positive values span two decades).", valueName: "name"),
-    completion: .list(FigureDesign.Scale.allCases.map(\.rawValue)))
+    completion: .name(of: FigureDesign.Scale.self))
   var scale: String?
 
   @Flag(help: "Draw where a dense Jacobian puts the values that rounding hides: noise, dotted.")
@@ -43,7 +43,7 @@ struct FigureOptions: ParsableArguments {
   @Option(
     name: .customLong("log-base"),
     help: ArgumentHelp("Base of the logarithm: 10 or e (that of the run).", valueName: "base"),
-    completion: .list(HistogramAxis.LogBase.allCases.map(\.rawValue)))
+    completion: .name(of: HistogramAxis.LogBase.self))
   var logBase: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Title (what all spectra have in common).", valueName: "text"))
@@ -51,7 +51,7 @@ struct FigureOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(names(Palette.Name.self) + " (light).", valueName: "name"),
-    completion: .list(Palette.Name.allCases.map(\.rawValue)))
+    completion: .name(of: Palette.Name.self))
   var palette: String?
 
   @Option(

@@ -52,7 +52,10 @@ struct RunOptions: ParsableArguments {
 
 extension RunOptions {
   /// Runs and writes: output checked before the work, progress during it, exit code after it.
+  ///
+  /// - Parameter title: of the figures of `--plot`; by default what all spectra have in common.
   func run(
+    title: String? = nil,
     _ body: (_ threads: Int?, _ command: [String], _ progress: @escaping @Sendable (Int, Int) -> Void) throws ->
       RunRecord<Configuration>
   ) throws {
@@ -69,7 +72,9 @@ extension RunOptions {
         record = try body(threads, ["spectra"] + CommandLine.arguments.dropFirst()) { bar.update(done: $0, total: $1) }
       }
       try write(try report.text(of: record))
-      try figures.write(try Figure(of: [FigureRun(record)]), style: FigureStyle())
+      var design = FigureDesign()
+      design.title = title
+      try figures.write(try Figure(of: [FigureRun(record)], design: design), style: FigureStyle())
       try Exit.judge(record, failingOn: failing)
     }
   }

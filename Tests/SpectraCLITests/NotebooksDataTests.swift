@@ -40,7 +40,7 @@ struct NotebooksDataTests {
     #expect(try Self.written(record.configuration) == Self.written(figure.configuration()))
     // Today's program reads it and writes the same: it is no older form. Its schema is checked with the tests of the reports.
     #expect(try JSONReport().text(of: record) == figure.file("json"))
-    let wanted = try record.configuration.samples * record.summaries.count
+    let wanted = record.configuration.samples * record.summaries.count
     #expect(record.spectra.count == wanted && record.histograms.count == record.summaries.count)
     #expect(record.spectra.allSatisfy { $0.spectrum != nil })
   }

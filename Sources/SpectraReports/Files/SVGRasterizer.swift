@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Turns SVG into PNG by a program of the system.
 ///
 /// A good renderer of SVG is a large thing (fonts, shaping, curves); every desktop has one. It is looked for when a PNG
@@ -49,6 +55,13 @@ public struct SVGRasterizer: Sendable {
       }
     }
     throw .notInstalled
+  }
+
+  /// Looks for a renderer in this process' `PATH`.
+  ///
+  /// - Throws: `notInstalled`.
+  public static func find() throws(SVGRasterizerError) -> SVGRasterizer {
+    try find(environment: ProcessInfo.processInfo.environment)
   }
 
   /// The size in pixels of a picture, each side rounded to the nearest whole number.

@@ -27,8 +27,10 @@ extension RunRecord {
     let data = Data(bytes)
     do {
       self = try JSONDecoder().decode(Self.self, from: data)
-    } catch let error as RunRecordError {
-      throw bad(Self.sentence(error.description))
+    } catch RunRecordError.unknownSchema(let found, let expected) {
+      throw bad(
+        "it has schema \"\(printable(found, limit: 60))\", but this version of spectra reads only \"\(expected)\"; use the version that wrote it"
+      )
     } catch {
       if Self.isJSONLines(bytes) {
         throw bad("it is JSON Lines, which hold spectra without the run they are of; write it with --format json")

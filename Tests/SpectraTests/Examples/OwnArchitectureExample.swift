@@ -105,7 +105,7 @@ func report(
   _ record: RunRecord<Configuration>, to path: String
 ) throws -> String {
   try AtomicFile.write(try JSONReport().text(of: record), to: path)
-  return try TextReport().text(of: record)
+  return TextReport().text(of: record)
 }
 
 // MARK: A primitive
