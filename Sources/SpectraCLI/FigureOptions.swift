@@ -12,7 +12,7 @@ struct FigureOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "With --kind statistic: " + names(Statistic.self) + " (mean_squared).", valueName: "name,..."),
+      "Draws these against depth or layer: " + names(Statistic.self) + " (mean_squared).", valueName: "name,..."),
     completion: .names(of: Statistic.self))
   var statistic: String?
 
@@ -87,6 +87,22 @@ struct FigureOptions: ParsableArguments {
     if let logBase { design.logBase = try Names.parse(logBase, option: "log-base") }
     design.title = title
     return design
+  }
+
+  /// Refuses what was named and does nothing in a figure of some kind.
+  func refuseUnread(_ kind: FigureDesign.Kind) throws(UsageError) {
+    let readBy: [(option: String, isNamed: Bool, kinds: Set<FigureDesign.Kind>)] = [
+      ("statistic", statistic != nil, [.statistic]), ("scale", scale != nil, [.statistic]),
+      ("facet", facet != nil, [.histogram]), ("noise", noise, [.histogram]),
+      ("bins", bins != nil, [.histogram, .ridgeline]),
+      ("range", range != nil, [.histogram, .ridgeline, .quantiles]),
+      ("log-base", logBase != nil, [.histogram, .ridgeline, .quantiles]),
+    ]
+    for (option, isNamed, kinds) in readBy where isNamed && !kinds.contains(kind) {
+      let others = FigureDesign.Kind.allCases.filter(kinds.contains).map(\.rawValue).joined(separator: " or ")
+      throw UsageError(
+        "--\(option) does nothing in a figure of kind \(kind.rawValue); leave it out or name --kind \(others).")
+    }
   }
 
   func style() throws -> FigureStyle {

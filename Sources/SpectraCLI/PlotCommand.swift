@@ -12,7 +12,7 @@ struct PlotCommand: ParsableCommand {
 
         spectra --arch post-ln,pre-ln --depth 4,12,64 --format json --output run.json
         spectra plot run.json -o run.svg -o run.html
-        spectra plot run.json -o growth.svg --kind statistic --statistic mean_squared,std_log
+        spectra plot run.json -o growth.svg --statistic mean_squared,std_log
 
       The commands that compute draw by themselves with --plot FIGURE.
       """)
@@ -43,7 +43,9 @@ struct PlotCommand: ParsableCommand {
       for (path, run) in zip(runs, found) where run.spectra.isEmpty {
         throw FileError(.badData, path: path, problem: "it holds no spectra; name a run of one sample or more")
       }
-      try files.write(try Figure(of: found, design: design), style: style)
+      let figure = try Figure(of: found, design: design)
+      try self.figure.refuseUnread(figure.kind)
+      try files.write(figure, style: style)
     }
   }
 

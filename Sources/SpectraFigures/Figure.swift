@@ -11,6 +11,8 @@ public struct Figure: Sendable {
   public let caption: String
   /// The series; colours follow from their order.
   public let legend: Legend
+  /// The way of drawing: the design's, or the one that suits what was measured.
+  public let kind: FigureDesign.Kind
   /// What is drawn.
   public let content: Content
   /// Sentences that explain marks of this figure.
@@ -50,7 +52,8 @@ public struct Figure: Sendable {
     let measured = MeasuredPanels(spectra)
     let axis = try Self.axis(of: measured, runs: runs, design: design)
     let labels: FigureLabels
-    switch design.kind ?? measured.naturalKind {
+    kind = design.kind ?? measured.naturalKind
+    switch kind {
     case .histogram:
       labels = FigureLabels(measured.panels, facet: design.facet)
       content = .histograms(try HistogramFigure(measured, labels: labels, axis: axis, noise: design.showsNoise))
@@ -64,14 +67,8 @@ public struct Figure: Sendable {
       labels = FigureLabels(statisticsOf: measured.panels)
       content = .bands(try BandFigure(design.statistics, of: measured, labels: labels, scale: design.scale))
     }
-    if case .histograms = content {
-      legend = labels.legend
-    } else if design.kind == .statistic {
-      legend = labels.legend
-    } else {
-      // One series: the panel's title is its name.
-      legend = Legend(entries: [""], isOrdered: false)
-    }
+    // Of the others a panel has one series, whose name is its title.
+    legend = kind == .histogram || kind == .statistic ? labels.legend : Legend(entries: [""], isOrdered: false)
     title = design.title ?? labels.title
     caption = measured.caption
     notes = content.notes(of: measured, leftOut: labels.leftOut)

@@ -120,6 +120,18 @@ struct PlotCommandTests {
       ["plot", "run.json", "-o", "x.svg", "--range", "1,0"], 64,
       "The range 1.0,0.0 of a histogram has its ends swapped; write 0.0,1.0."
     ),
+    (
+      ["plot", "run.json", "-o", "x.svg", "--scale", "log"], 64,
+      "--scale does nothing in a figure of kind histogram; leave it out or name --kind statistic."
+    ),
+    (
+      ["plot", "run.json", "-o", "x.svg", "--statistic", "std_log", "--noise"], 64,
+      "--noise does nothing in a figure of kind statistic; leave it out or name --kind histogram."
+    ),
+    (
+      ["plot", "run.json", "-o", "x.svg", "--statistic", "std_log", "--kind", "histogram"], 64,
+      "--statistic does nothing in a figure of kind histogram; leave it out or name --kind statistic."
+    ),
   ]
 
   @Test("What cannot be drawn is refused in one sentence, and nothing is left", arguments: refusals.indices)
