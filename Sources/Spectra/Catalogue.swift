@@ -115,16 +115,15 @@ public struct Catalogue: Codable, Sendable, Equatable {
           + settings(entry.settings.filter { !shared.contains($0) })
       }
       let common = groups.flatMap { [style.paragraph("\($0.names):", head: "  ")] + settings($0.settings) }
-      return ([title] + own + common).joined(separator: "\n")
+      return ([style.paragraph(title)] + own + common).joined(separator: "\n")
     }
     lines.append(
-      """
-      Settings and options stand after colons, and hold for that architecture alone:
-        --arch post-ln,xskip:lambda=2,vanilla:attention=e-spa:gamma=0.005:activation=tanh:transform=dks
-      A setting belongs to the nearest part before it that has one of its name.
-      Options that may stand there:
-        \(options.joined(separator: ", "))
-      """)
+      [
+        style.paragraph("Settings and options stand after colons, and hold for that architecture alone:"),
+        "  --arch xskip:lambda=2,vanilla:attention=e-spa:gamma=0.2",
+        style.paragraph("A setting belongs to the nearest part before it that has one of its name."),
+        "Options that may stand there:", style.paragraph(options.joined(separator: ", "), head: "  "),
+      ].joined(separator: "\n"))
     return style.rendered(lines.joined(separator: "\n\n") + "\n")
   }
 }

@@ -63,9 +63,11 @@ extension TextStyle {
   /// `text` in the characters of this style: in ASCII, σ is written s, ≤ is written <=, and so on.
   public func rendered(_ text: String) -> String { characters(text) }
 
-  /// A paragraph whose first line begins with `head`, the others with as many blanks, broken at blanks to the width.
-  public func paragraph(_ text: String, head: String) -> String {
-    let lines = wrapped(text, width: max(20, width - head.count))
+  /// A paragraph in the characters of this style whose first line begins with `head`, the others with as many blanks,
+  /// broken at blanks to the width.
+  public func paragraph(_ text: String, head: String = "") -> String {
+    let head = characters(head)
+    let lines = wrapped(characters(text), width: max(20, width - head.count))
     let blanks = String(repeating: " ", count: head.count)
     return lines.enumerated().map { ($0 == 0 ? head : blanks) + $1 }.joined(separator: "\n")
   }
