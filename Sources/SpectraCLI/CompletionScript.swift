@@ -7,8 +7,9 @@ import ArgumentParser
 enum CompletionScript {
   /// The script that a command line asks for, or nil if it asks for something else.
   static func asked(by arguments: [String]) -> String? {
-    guard arguments.count == 3, arguments[1] == "--generate-completion-script" else { return nil }
-    return CompletionShell(rawValue: arguments[2]).map(text)
+    let words = arguments.dropFirst().flatMap { $0.split(separator: "=", maxSplits: 1) }
+    guard words.count == 2, words[0] == "--generate-completion-script" else { return nil }
+    return CompletionShell(rawValue: String(words[1])).map(text)
   }
 
   static func text(for shell: CompletionShell) -> String {

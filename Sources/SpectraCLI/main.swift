@@ -5,12 +5,4 @@ import Spectra
 Backend.restartWithBetterCore()
 Backend.endIdleThreads()
 Backend.keepFreedMemory()
-if let script = CompletionScript.asked(by: CommandLine.arguments) {
-  do {
-    try Exit.mapping { try StandardOutput.write(script) }
-    SpectraCommand.exit()
-  } catch {
-    SpectraCommand.exit(withError: error)
-  }
-}
-SpectraCommand.main()
+SpectraCommand.launch()
