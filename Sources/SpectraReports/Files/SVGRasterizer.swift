@@ -9,12 +9,12 @@
 /// A good renderer of SVG is a large thing (fonts, shaping, curves); every desktop has one. It is looked for when a PNG
 /// is wanted, so neither building nor running needs it otherwise.
 public struct SVGRasterizer: Sendable {
-  /// The renderers that are tried, in this order: those whose text was found to be complete with the fonts that Debian
-  /// installs. (resvg knows no `sans-serif` there and leaves the text out.)
+  /// The renderers that are tried, in this order: those that were found to draw all of a figure with the fonts that Debian
+  /// installs. (resvg knows no `sans-serif` there and leaves the text out; CairoSVG knows no `paint-order` and lets
+  /// outlines cover their letters.)
   enum Renderer: String, CaseIterable {
     case rsvgConvert = "rsvg-convert"
     case inkscape
-    case cairosvg
 
     /// Words that make it read SVG on its standard input and write PNG of this size on its standard output.
     func arguments(width: Int, height: Int) -> [String] {
@@ -23,11 +23,11 @@ public struct SVGRasterizer: Sendable {
         // Without --unlimited a path of more than 10 MB is taken for an attack.
         ["--format", "png", "--unlimited", "--width", "\(width)", "--height", "\(height)"]
       case .inkscape:
+        // By the file's name: with --pipe, version 1.2 drops the last lines and says nothing.
         [
-          "--pipe", "--export-type=png", "--export-filename=-", "--export-width=\(width)", "--export-height=\(height)",
+          "--export-type=png", "--export-filename=-", "--export-width=\(width)", "--export-height=\(height)",
+          "/dev/stdin",
         ]
-      case .cairosvg:
-        ["-", "-f", "png", "--output-width", "\(width)", "--output-height", "\(height)"]
       }
     }
   }
