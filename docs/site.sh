@@ -36,7 +36,7 @@ mkdir -p "$graphs"
 
 # Printed panels are drawn with blocks, which must touch: their lines stand closer than those of code.
 for style in "$site"/css/index*.css; do
-  printf '%s\n' '.code-listing[data-syntax="text"] pre,.code-listing[data-syntax="text"] code{line-height:1.2}' >>"$style"
+  printf '%s\n' 'body .code-listing[data-syntax="text"] pre>code{line-height:1.2}' >>"$style"
 done
 
 # The start page leads to the library's.
