@@ -47,6 +47,8 @@ let package = Package(
       name: "SpectraCLI",
       dependencies: ["Spectra", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
+    // Shared by tests; no part of any product.
+    .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "SpectraRandomTests", dependencies: ["SpectraRandom"]),
     .testTarget(name: "SpectraLinearAlgebraTests", dependencies: ["SpectraLinearAlgebra"]),
     .testTarget(name: "SpectraDifferentiationTests", dependencies: ["SpectraDifferentiation"]),
@@ -56,8 +58,10 @@ let package = Package(
         "SpectraNetworks", "SpectraAnalysis", .product(name: "ComplexModule", package: "swift-numerics"),
       ], exclude: ["Fixtures"]),
     .testTarget(name: "SpectraAnalysisTests", dependencies: ["SpectraAnalysis"]),
-    .testTarget(name: "SpectraReportsTests", dependencies: ["SpectraReports"], exclude: ["Snapshots"]),
-    .testTarget(name: "SpectraFiguresTests", dependencies: ["SpectraFigures"], exclude: ["Snapshots"]),
+    .testTarget(
+      name: "SpectraReportsTests", dependencies: ["SpectraReports", "TestSupport"], exclude: ["Snapshots"]),
+    .testTarget(
+      name: "SpectraFiguresTests", dependencies: ["SpectraFigures", "TestSupport"], exclude: ["Schemas", "Snapshots"]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra"], exclude: ["Fixtures"]),
     .testTarget(name: "SpectraCLITests", dependencies: ["SpectraCLI", "Spectra"], exclude: ["Snapshots"]),
   ],

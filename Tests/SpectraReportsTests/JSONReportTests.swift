@@ -1,5 +1,6 @@
 import Foundation
 import SpectraAnalysis
+import TestSupport
 import Testing
 
 @testable import SpectraReports
