@@ -20,7 +20,7 @@ PEERS := Benchmarks/peers
 RESULTS := Benchmarks/results
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record gallery check-export check-resolved format lint install uninstall docs notebooks-data check-python clean
+.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record gallery check-export check-resolved format lint install uninstall docs notebooks-data check-python check-figures clean
 
 ## figure5 | reproduce the ReZero paper's Figure 5 (ARGS="…" adds options of the command)
 figure5: build
@@ -79,6 +79,10 @@ check-resolved: build
 ## check-python | run the Python of docs/python.md (PYTHON=… names an interpreter that has its packages; needs python3)
 check-python: build
 	@python3 notebooks-data/tools/check_python.py $(if $(PYTHON),--python "$(PYTHON)") $(ARGS)
+
+## check-figures | draw Vega-Lite figures with Vega-Lite and validate them against its whole schema (needs python3)
+check-figures: build
+	@python3 docs/tools/check_vega_lite.py --spectra $(SPECTRA) $(ARGS)
 
 ## format | format every Swift file in place
 format:

@@ -85,7 +85,7 @@ public struct VegaLiteFigure: Sendable {
         "titleFontWeight": "normal", "labelOverlap": true,
       ],
       "legend": [
-        "labelColor": .string(text), "titleColor": .string(text), "labelFontSize": 12, "labelLimit": 320,
+        "labelColor": .string(text), "titleColor": .string(text), "labelFontSize": 12, "labelLimit": 0,
         "titleFontWeight": "normal", "titleLimit": 320,
       ],
       "title": [
@@ -179,10 +179,17 @@ struct VegaLiteInks {
     return channel("series", range: range, symbol: symbol)
   }
 
+  /// Beside the panels, or below them where names are long.
+  private var place: JSONValue {
+    let longest = legend.entries.map { TextMetrics.width($0, size: 12) }.max() ?? 0
+    return longest > 200 ? ["orient": "bottom", "direction": "vertical", "columns": 1] : ["orient": "right"]
+  }
+
   private func channel(_ field: String, range: [JSONValue], symbol: String) -> JSONValue {
     [
       "field": .string(field), "type": "nominal", "scale": ["domain": domain, "range": .array(range)],
-      "legend": isShown ? ["title": nil, "orient": "right", "symbolType": .string(symbol)] : nil,
+      "legend": isShown
+        ? place.with(["title": nil, "symbolType": .string(symbol), "symbolSize": symbol == "stroke" ? 400 : 100]) : nil,
     ]
   }
 }

@@ -56,6 +56,7 @@ extension VegaLiteHistograms {
             "panel": .string(panel.title), "series": .string(inks.name(series.entry)),
             "place": .string(gutter.label(figure.axis)), "lost": .bool(gutter.isLost),
             "share": JSONValue(series.share(count)), "count": JSONValue(count),
+            "label": .string(NumberText.percent(series.share(count))),
           ]
         }
       }
@@ -131,26 +132,29 @@ extension VegaLiteHistograms {
 
   /// Arrows where steps go on above the scale, and their shares beside, one below the other.
   private func cuts(in panel: HistogramFigure.Panel, x: JSONValue, hasAxis: Bool) -> [JSONValue] {
-    let places = panel.series.flatMap { series in series.shares.indices.filter { isCut(series.shares[$0]) } }
-    guard let last = places.max() else { return [] }
+    let cut = panel.series.flatMap { series in
+      series.shares.indices.filter { isCut(series.shares[$0]) }.map { (series: series, bin: $0) }
+    }
+    guard let last = cut.map(\.bin).max() else { return [] }
+    let edges = figure.axis.edges
+    let rows = cut.enumerated().map { number, cut -> JSONValue in
+      [
+        "series": .string(inks.name(cut.series.entry)),
+        "middle": JSONValue(edges[cut.bin] / 2 + edges[cut.bin + 1] / 2),
+        "place": JSONValue(figure.fullShare * Swift.max(0.96 - 0.08 * Double(number), 0.04)),
+        "label": .string(NumberText.percent(cut.series.shares[cut.bin])),
+      ]
+    }
     let isLeft = Double(last) > 0.8 * Double(figure.axis.bins)
-    let full = JSONValue(figure.fullShare).compact
+    let data: JSONValue = ["values": .array(rows)]
     return [
+      ["data": data, "mark": Self.arrow, "encoding": ["x": x, "y": ["value": 5]]],
       [
-        "transform": [above, Self.middle], "mark": Self.arrow, "encoding": ["x": x, "y": ["value": 5]],
-      ],
-      [
-        "transform": [
-          above, Self.middle, ["window": [["op": "row_number", "as": "number"]], "sort": [["field": "lower"]]],
-          ["calculate": "\(full) * (1.04 - 0.08 * datum.number)", "as": "place"],
-        ],
-        "mark": [
-          "type": "text", "align": isLeft ? "right" : "left", "dx": isLeft ? -8 : 8, "fontSize": 9,
-          "color": .string(inks.palette.text.css),
-        ],
+        "data": data,
+        "mark": ["type": "text", "align": isLeft ? "right" : "left", "dx": isLeft ? -8 : 8, "fontSize": 9],
         "encoding": [
           "x": x, "y": share("place", hasAxis: hasAxis), "color": ["value": .string(inks.palette.text.css)],
-          "text": ["field": "share", "type": "quantitative", "format": ".3~p"],
+          "text": ["field": "label"],
         ],
       ],
     ]
@@ -181,7 +185,7 @@ extension VegaLiteHistograms {
         "mark": ["type": "text", "angle": 270, "align": "left", "dx": 3, "fontSize": 9],
         "encoding": [
           "y": share("foot", hasAxis: hasAxis), "color": ["value": .string(inks.palette.text.css)],
-          "text": ["field": "share", "type": "quantitative", "format": ".3~p"],
+          "text": ["field": "label"],
         ],
       ],
     ]
@@ -203,7 +207,6 @@ extension VegaLiteHistograms {
   private var limit: Double { figure.fullShare * (1 + 1e-9) }
   private var above: JSONValue { ["filter": ["field": "share", "gt": JSONValue(limit)]] }
 
-  private static let middle: JSONValue = ["calculate": "(datum.lower + datum.upper) / 2", "as": "middle"]
   private static let arrow: JSONValue = [
     "type": "point", "shape": "triangle-up", "filled": true, "opacity": 1, "size": 36,
   ]
