@@ -73,6 +73,14 @@ def walk(value, path=()):
             yield from walk(inner, path)
 
 
+def without_legends(value):
+    """A copy of a specification without the legends of its channels."""
+    if isinstance(value, dict):
+        return {key: None if key == "legend" and "field" in value else without_legends(inner)
+                for key, inner in value.items()}
+    return [without_legends(inner) for inner in value] if isinstance(value, list) else value
+
+
 def problems(specification: dict, schema) -> list[str]:
     """What is wrong with a specification or missing in its drawing."""
     import jsonschema
@@ -82,13 +90,21 @@ def problems(specification: dict, schema) -> list[str]:
     if error is not None:
         return [f"{error.json_path}: {error.message[:200]}"]
     drawing = vl_convert.vegalite_to_svg(specification, vl_version="6.4")
-    colours = set(re.findall(r"#[0-9a-f]{6}", drawing))
+    # Legends have every colour, whether a mark has it or not.
+    marks = vl_convert.vegalite_to_svg(without_legends(specification), vl_version="6.4")
+    colours = set(re.findall(r"#[0-9a-f]{6}", marks))
     # The lines of a text are elements of their own; blanks at their ends are not kept.
     texts = " ".join(html.unescape(text) for text in re.findall(r"<(?:text|tspan)[^>]*>([^<]+)<", drawing))
     missing = []
     for path, value in walk(specification):
-        if path[-3:] == ("color", "scale", "range") and isinstance(value, str) and value not in colours:
-            missing.append(f"nothing is drawn in {value}")
+        if path[-1:] == ("color",) and isinstance(value, dict) and "scale" in value:
+            for name, colour in zip(value["scale"]["domain"], value["scale"]["range"], strict=True):
+                rows = [row for rows in specification["datasets"].values() for row in rows
+                        if row.get(value["field"]) == name]
+                if not rows:
+                    missing.append(f"the data have no {value['field']} {name!r}")
+                elif colour not in colours and any(row.get("share") or row.get("median") is not None for row in rows):
+                    missing.append(f"nothing is drawn for {name!r} in {colour}")
         if path[-1:] in (("text",), ("subtitle",)) and isinstance(value, str) and value not in texts:
             missing.append(f"the text '{value}' is not drawn")
     if "NaN" in drawing or "Infinity" in drawing:

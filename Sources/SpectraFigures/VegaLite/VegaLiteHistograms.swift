@@ -99,8 +99,19 @@ extension VegaLiteHistograms {
     func x(_ field: String, isBinned: Bool = false) -> JSONValue {
       axis.channel(field, isBinned: isBinned, isTitled: isTitled, palette: inks.palette)
     }
-    let bars: JSONValue = [
-      "mark": ["type": "bar", "clip": true, "binSpacing": 0, "fillOpacity": 0.22],
+    let edge: JSONValue = ["x": x("edge"), "y": share("height", hasAxis: hasAxis)]
+    let fill: JSONValue = [
+      "transform": .array(JSONValue.corners),
+      "mark": ["type": "area", "clip": true, "orient": "vertical", "fillOpacity": 0.22], "encoding": edge,
+    ]
+    let outline: JSONValue = [
+      "transform": .array(JSONValue.corners),
+      "mark": ["type": "line", "clip": true, "strokeWidth": 1.4, "strokeJoin": "miter"],
+      "encoding": edge.with(inks.dashes(symbol: "square").map { ["strokeDash": $0] } ?? [:]),
+    ]
+    // An area has one tooltip for all of its bins; unseen bars have one for each.
+    let tips: JSONValue = [
+      "mark": ["type": "bar", "clip": true, "binSpacing": 0, "opacity": 0],
       "encoding": [
         "x": x("lower", isBinned: true), "x2": ["field": "upper"], "y": share(hasAxis: hasAxis),
         "tooltip": .tooltip([
@@ -109,13 +120,7 @@ extension VegaLiteHistograms {
         ]),
       ],
     ]
-    let edge: JSONValue = ["x": x("edge"), "y": share("height", hasAxis: hasAxis)]
-    let outline: JSONValue = [
-      "transform": .array(JSONValue.corners),
-      "mark": ["type": "line", "clip": true, "strokeWidth": 1.4, "strokeJoin": "miter"],
-      "encoding": edge.with(inks.dashes(symbol: "square").map { ["strokeDash": $0] } ?? [:]),
-    ]
-    var layers = [bars, outline]
+    var layers = [fill, outline, tips]
     if hasNoise {
       layers.append([
         "data": ["name": "noise"], "transform": .array([.panel(panel.title)] + JSONValue.corners),
@@ -130,28 +135,35 @@ extension VegaLiteHistograms {
     ])
   }
 
-  /// Arrows where steps go on above the scale, and their shares beside, one below the other.
+  /// Arrows where steps go on above the scale, and beside them how far each series does, one below the other.
   private func cuts(in panel: HistogramFigure.Panel, x: JSONValue, hasAxis: Bool) -> [JSONValue] {
-    let cut = panel.series.flatMap { series in
-      series.shares.indices.filter { isCut(series.shares[$0]) }.map { (series: series, bin: $0) }
-    }
-    guard let last = cut.map(\.bin).max() else { return [] }
+    let cut = panel.series.map { series in
+      (series: series, bins: series.shares.indices.filter { isCut(series.shares[$0]) })
+    }.filter { !$0.bins.isEmpty }
+    let bins = cut.flatMap(\.bins)
+    guard let first = bins.min(), let last = bins.max() else { return [] }
     let edges = figure.axis.edges
-    let rows = cut.enumerated().map { number, cut -> JSONValue in
-      [
-        "series": .string(inks.name(cut.series.entry)),
-        "middle": JSONValue(edges[cut.bin] / 2 + edges[cut.bin + 1] / 2),
-        "place": JSONValue(figure.fullShare * Swift.max(0.96 - 0.08 * Double(number), 0.04)),
-        "label": .string(NumberText.percent(cut.series.shares[cut.bin])),
+    let arrows = cut.flatMap { series, bins in
+      bins.map { bin -> JSONValue in
+        ["series": .string(inks.name(series.entry)), "middle": JSONValue(edges[bin] / 2 + edges[bin + 1] / 2)]
+      }
+    }
+    // On the side that has more room.
+    let isLeft = first > figure.axis.bins - 1 - last
+    let labels = cut.prefix(10).enumerated().map { row, cut -> JSONValue in
+      let name = inks.indices.count > 1 ? inks.name(cut.series.entry) + ": " : ""
+      let most = cut.bins.map { cut.series.shares[$0] }.max() ?? 0
+      return [
+        "middle": JSONValue(isLeft ? edges[first] : edges[last + 1]),
+        "place": JSONValue(figure.fullShare * (0.96 - 0.08 * Double(row))),
+        "label": .string(name + NumberText.percent(most)),
       ]
     }
-    let isLeft = Double(last) > 0.8 * Double(figure.axis.bins)
-    let data: JSONValue = ["values": .array(rows)]
     return [
-      ["data": data, "mark": Self.arrow, "encoding": ["x": x, "y": ["value": 5]]],
+      ["data": ["values": .array(arrows)], "mark": Self.arrow, "encoding": ["x": x, "y": ["value": 5]]],
       [
-        "data": data,
-        "mark": ["type": "text", "align": isLeft ? "right" : "left", "dx": isLeft ? -8 : 8, "fontSize": 9],
+        "data": ["values": .array(labels)],
+        "mark": ["type": "text", "align": isLeft ? "right" : "left", "dx": isLeft ? -4 : 4, "fontSize": 9],
         "encoding": [
           "x": x, "y": share("place", hasAxis: hasAxis), "color": ["value": .string(inks.palette.text.css)],
           "text": ["field": "label"],
@@ -175,8 +187,10 @@ extension VegaLiteHistograms {
             ("series", "spectrum"), ("place", figure.axis.title), ("count", "values"), ("share", "share of all"),
           ]),
         ],
-      ],
-      [
+      ]
+    ]
+    if gutters.hasLabels {
+      layers.append([
         "transform": [
           ["filter": "datum.share > 0"],
           // Above the bar where there is room, else in it.
@@ -187,8 +201,8 @@ extension VegaLiteHistograms {
           "y": share("foot", hasAxis: hasAxis), "color": ["value": .string(inks.palette.text.css)],
           "text": ["field": "label"],
         ],
-      ],
-    ]
+      ])
+    }
     let shares = panel.series.flatMap { series in gutters.gutters.map { series.share($0.count(series.histogram)) } }
     if shares.contains(where: isCut) {
       layers.append([

@@ -54,12 +54,15 @@ struct VegaLiteGutters {
   let axis: HistogramAxis
   /// The width of each, in pixels: room for its bars and its label.
   let step: Int
+  /// Whether bars are few enough for texts on them.
+  let hasLabels: Bool
 
   init(_ gutters: [HistogramFigure.Gutter], axis: HistogramAxis, bars: Int) {
     self.gutters = gutters
     self.axis = axis
     let longest = gutters.map { $0.label(axis).count }.max() ?? 0
-    step = Swift.max(7 * longest + 6, 7 * bars + 8, 20)
+    hasLabels = bars <= 6
+    step = Swift.max(7 * longest + 6, (hasLabels ? 12 : 5) * bars + 8, 20)
   }
 
   var left: VegaLiteGutters? { side(gutters.filter(\.isLeft)) }
@@ -89,13 +92,12 @@ struct VegaLiteGutters {
   ]
 
   private func side(_ gutters: [HistogramFigure.Gutter]) -> VegaLiteGutters? {
-    gutters.isEmpty ? nil : VegaLiteGutters(gutters, axis: axis, step: step)
+    gutters.isEmpty ? nil : VegaLiteGutters(gutters, of: self)
   }
 
-  private init(_ gutters: [HistogramFigure.Gutter], axis: HistogramAxis, step: Int) {
+  private init(_ gutters: [HistogramFigure.Gutter], of all: VegaLiteGutters) {
     self.gutters = gutters
-    self.axis = axis
-    self.step = step
+    (axis, step, hasLabels) = (all.axis, all.step, all.hasLabels)
   }
 }
 
