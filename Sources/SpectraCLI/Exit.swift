@@ -71,5 +71,8 @@ enum StandardError {
   /// What cannot be said on standard error cannot be said anywhere.
   static func write(_ text: String) { try? AtomicFile.write(text, to: "/dev/stderr") }
 
-  static var isTerminal: Bool { isatty(STDERR_FILENO) != 0 }
+  /// Whether it is a terminal on which a line can be written over: a dumb one, as in an editor, shows escape sequences.
+  static var isTerminal: Bool {
+    isatty(STDERR_FILENO) != 0 && getenv("TERM").map { String(cString: $0) } != "dumb"
+  }
 }
