@@ -8,7 +8,7 @@ set -eu
 swift=${SWIFT:-swift}
 site=.build/docs
 graphs=.build/docs-symbols
-modules=SpectraRandom,SpectraLinearAlgebra,SpectraDifferentiation,SpectraNetworks,SpectraAnalysis,SpectraReports
+modules=$(sed -n 's/^@_exported public import \(Spectra.*\)$/\1/p' Sources/Spectra/Spectra.swift | paste -s -d , -)
 
 "$swift" build --target Spectra
 

@@ -27,3 +27,9 @@ func weights(ofLayer layer: Int, sample: Int) -> [Double] {
   var stream = key.layer(layer).stream("linear1.weight")
   return stream.normals(count: 64)
 }
+
+/// The histograms of a run as a picture that stands alone.
+func picture(_ record: RunRecord<Configuration>, to path: String) throws {
+  let figure = try Figure(of: [FigureRun(record)])
+  try AtomicFile.write(try figure.bytes(as: .svg), to: path)
+}

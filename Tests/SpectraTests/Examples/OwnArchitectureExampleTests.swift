@@ -56,6 +56,11 @@ struct OwnArchitectureExampleTests {
     let panels = try report(record, to: file.path)
     #expect(panels.contains("mixer · depth 8"))
     let found = try JSONDecoder().decode(RunRecord<Configuration>.self, from: Data(contentsOf: file))
+    // A picture of it names what it shows.
+    let drawing = folder.appendingPathComponent("mixer.svg")
+    try picture(record, to: drawing.path)
+    let svg = try String(contentsOf: drawing, encoding: .utf8)
+    #expect(svg.contains("<svg") && svg.contains("mixer"))
     let (spectra, summaries) = (found.spectra == record.spectra, found.summaries == record.summaries)
     #expect(spectra && summaries)
   }
