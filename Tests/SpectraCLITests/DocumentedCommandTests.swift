@@ -86,26 +86,15 @@ struct DocumentedCommandTests {
     return blocks
   }
 
-  /// Commands that documents speak of before they are there. Once they are, their lines are tested as all others.
-  static let awaited: [String] = ["plot"].filter { name in
-    !SpectraCommand.configuration.subcommands.contains { $0.configuration.commandName == name }
-  }
-
-  /// Whether a line is one of these commands, or has the option of its name.
-  static func isAwaited(_ line: Line) -> Bool {
-    awaited.contains { name in line.words.dropFirst().first == name || line.words.contains("--" + name) }
-  }
-
   // MARK: Understanding them
 
   @Test("Every command line is understood", arguments: documents)
   func parsed(document: String) {
     for line in Self.blocks(of: document).flatMap(\.commands) {
       guard let program = line.words.first, program == "spectra" || program.hasSuffix("/spectra") else { continue }
-      if Self.isAwaited(line) { continue }
       do {
         let command = try SpectraCommand.parseAsRoot(Array(line.words.dropFirst()))
-        if let jacobian = command as? JacobianCommand { try validate(jacobian) }
+        try validate(command)
       } catch {
         let isHelp = SpectraCommand.exitCode(for: error) == .success
         #expect(isHelp, "\(document): \(line.text)\n\(SpectraCommand.message(for: error))")
@@ -114,13 +103,14 @@ struct DocumentedCommandTests {
   }
 
   /// Checks names, settings and what fits together, as the command does before it computes.
-  private func validate(_ command: JacobianCommand) throws {
-    var configuration = Configuration()
-    try command.network.apply(to: &configuration)
-    try command.draws.apply(to: &configuration)
-    try command.numbers.apply(to: &configuration)
+  private func validate(_ command: Any) throws {
+    switch command {
     // What a file of weights tells of its network is not known here.
-    if command.draws.weights == nil { try configuration.validate() }
+    case let jacobian as JacobianCommand where jacobian.draws.weights == nil:
+      try jacobian.configuration(nil).validate()
+    case let plot as PlotCommand: _ = (try plot.figure.design(), try plot.figure.style())
+    default: break
+    }
   }
 
   @Test("The documents have commands, and words are parted as a shell does")
@@ -153,7 +143,7 @@ struct DocumentedCommandTests {
         try writeStateDict(to: folder + "/encoder.safetensors")
         for block in Self.blocks(of: document) {
           var output = ""
-          for line in block.commands where line.words.first == "spectra" && !Self.isAwaited(line) {
+          for line in block.commands where line.words.first == "spectra" {
             let command = try Command(shell: line.text, in: folder)
             #expect(command.status == line.exitCode, "\(document): \(line.text)\n\(command.error)")
             output += command.output
