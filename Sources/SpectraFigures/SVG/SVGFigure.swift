@@ -54,10 +54,11 @@ struct SVGDrawing {
 
   /// The `<svg>` element.
   ///
-  /// - Parameter ownBackground: whether the background is painted; a page has its own.
+  /// - Parameter ownBackground: whether it stands alone. A page has a background, a title, a legend and notes of its own: there
+  ///   the view is of the panels only, `data-whole` keeps the view of everything, and what is beside the panels has the class
+  ///   `beside`.
   func markup(ownBackground: Bool) -> String {
     var document = SVGDocument()
-    let (width, height) = (SVGDocument.number(layout.width), SVGDocument.number(layout.height))
     let about = ([figure.title, figure.caption] + figure.summaries.map(Self.spoken)).filter { !$0.isEmpty }
     document.append("<title>\(SVGDocument.escaped(figure.title.isEmpty ? "Singular values" : figure.title))</title>\n")
     document.append("<desc>\(SVGDocument.escaped(about.joined(separator: "\n")))</desc>\n")
@@ -65,20 +66,43 @@ struct SVGDrawing {
       document.rectangle(Area(x: 0, y: 0, width: layout.width, height: layout.height), ["fill": inks.background])
     }
     document.append(hatch)
-    for line in layout.title {
-      document.text(
-        line.text, x: line.x, y: line.y, size: line.size, fill: line.isBold ? inks.text : inks.faint,
-        isBold: line.isBold)
+    func drawBeside(_ draw: (inout SVGDocument) -> Void) {
+      if ownBackground { draw(&document) } else { document.group(["class": "beside"], draw) }
     }
-    drawLegend(on: &document)
+    drawBeside { document in
+      for line in layout.title {
+        document.text(
+          line.text, x: line.x, y: line.y, size: line.size, fill: line.isBold ? inks.text : inks.faint,
+          isBold: line.isBold)
+      }
+      drawLegend(on: &document)
+    }
     for index in layout.panels.indices { drawPanel(index, on: &document) }
-    for line in layout.notes { document.text(line.text, x: line.x, y: line.y, size: line.size, fill: inks.faint) }
+    drawBeside { document in
+      for line in layout.notes { document.text(line.text, x: line.x, y: line.y, size: line.size, fill: inks.faint) }
+    }
+    let whole = Area(x: 0, y: 0, width: layout.width, height: layout.height)
+    let view = ownBackground ? view(whole) : view(panelsAlone) + " data-whole=\"\(box(whole))\""
     return """
-      <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" \
+      <svg xmlns="http://www.w3.org/2000/svg"\(view) \
       role="img" font-family="Helvetica Neue, Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif">
       \(document.body)</svg>
 
       """
+  }
+
+  /// Where the panels are, with the arrows that stand above them.
+  private var panelsAlone: Area {
+    let top = (layout.panels.first?.y ?? 6) - 6
+    return Area(x: 0, y: top, width: layout.width, height: (layout.panels.last?.bottom ?? layout.height) + 4 - top)
+  }
+
+  private func view(_ area: Area) -> String {
+    " width=\"\(SVGDocument.number(area.width))\" height=\"\(SVGDocument.number(area.height))\" viewBox=\"\(box(area))\""
+  }
+
+  private func box(_ area: Area) -> String {
+    [area.x, area.y, area.width, area.height].map(SVGDocument.number).joined(separator: " ")
   }
 
   /// The pattern of what is lost: it is no measured size.
