@@ -20,7 +20,7 @@ PEERS := Benchmarks/peers
 RESULTS := Benchmarks/results
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record gallery check-export check-resolved format lint install uninstall docs notebooks-data check-python check-figures clean
+.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record gallery check-export check-resolved format lint install uninstall docs notebooks-data check-python check-figures check-pages clean
 
 ## figure5 | reproduce the ReZero paper's Figure 5 (ARGS="…" adds options of the command)
 figure5: build
@@ -83,6 +83,10 @@ check-python: build
 ## check-figures | draw Vega-Lite figures with Vega-Lite and validate them against its whole schema (needs python3)
 check-figures: build
 	@python3 docs/tools/check_vega_lite.py --spectra $(SPECTRA) $(ARGS)
+
+## check-pages | open HTML figures in Debian's chromium without a network, use them, and take screenshots (needs python3)
+check-pages: build
+	@python3 $(PEERS)/check_pages.py --spectra $(SPECTRA) $(ARGS)
 
 ## format | format every Swift file in place
 format:
