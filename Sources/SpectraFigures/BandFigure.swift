@@ -14,6 +14,8 @@ public struct BandFigure: Sendable, Equatable {
   public struct Panel: Sendable, Equatable {
     public let title: String
     public let y: FigureAxis
+    /// Where signals keep their size, in numbers of `y`: log σ = 0, mean σ² = 1; nil for what says nothing of it.
+    public let unchanged: Double?
     public let series: [Series]
     /// Why there is nothing to see; nil where there is something.
     public let emptyReason: String?
@@ -60,7 +62,7 @@ extension BandFigure {
           outer: outer, zeros: share(\.zeros), unresolved: share(\.unresolved))
       }
       return Panel(
-        title: group.title, y: y, series: [Series(entry: 0, points: points)],
+        title: group.title, y: y, unchanged: 0, series: [Series(entry: 0, points: points)],
         emptyReason: measured.reasonForNothing(layers))
     }
     x = FigureAxis(spanning: stacks.flatMap { $0.map { Double($0.layer) } }, name: "layer", isLogarithmic: false)
@@ -92,7 +94,8 @@ extension BandFigure {
         title: "",
         y: FigureAxis(
           spanning: values, name: statistic.title, isLogarithmic: scale.map { $0 == .log }),
-        series: series, emptyReason: values.isEmpty ? "no sample has this statistic" : nil)
+        unchanged: statistic.unchanged, series: series,
+        emptyReason: values.isEmpty ? "no sample has this statistic" : nil)
     }
     x = FigureAxis(
       spanning: layers.map(Double.init), name: againstDepth ? "depth" : "layer",
@@ -116,6 +119,15 @@ extension BandFigure.Point {
 }
 
 extension Statistic {
+  /// Its value where every σ is 1, as far as that is a mark among others.
+  var unchanged: Double? {
+    switch self {
+    case .meanSquared: 1
+    case .meanLog, .medianLog, .minimumLog, .maximumLog: 0
+    default: nil
+    }
+  }
+
   /// As it stands at an axis.
   var title: String {
     switch self {

@@ -31,7 +31,7 @@ struct BandDrawing {
       x: area.x + Self.scaleWidth, y: area.y, width: area.width - Self.scaleWidth - 6,
       height: area.height - HistogramDrawing.footHeight - strip)
     let foot = Area(x: plot.x, y: plot.bottom + 8, width: plot.width, height: strip - 8)
-    drawScale(panel.y, in: plot, on: &document)
+    drawScale(panel.y, unchanged: panel.unchanged, in: plot, on: &document)
     if let reason = panel.emptyReason {
       AxisDrawing(inks).drawReason(reason, in: plot, on: &document)
     } else {
@@ -49,17 +49,18 @@ struct BandDrawing {
 
   // MARK: Scales
 
-  private func drawScale(_ y: FigureAxis, in plot: Area, on document: inout SVGDocument) {
+  private func drawScale(_ y: FigureAxis, unchanged: Double?, in plot: Area, on document: inout SVGDocument) {
     for tick in y.ticks(atMost: max(Int(plot.height / 32), 2)) {
       guard let place = y.position(tick.value), (0...1).contains(place) else { continue }
       let height = plot.bottom - plot.height * place
-      let isOne = y.name.hasSuffix("σ") && tick.value == 0
+      document.line((plot.x, height), (plot.right, height), ["stroke": inks.grid, "stroke-width": "1"])
+      document.text(tick.text, x: plot.x - 5, y: height + 3.5, size: 10, fill: inks.faint, anchor: .end)
+    }
+    if let place = unchanged.flatMap(y.position), (0...1).contains(place) {
+      let height = plot.bottom - plot.height * place
       document.line(
         (plot.x, height), (plot.right, height),
-        isOne
-          ? ["stroke": inks.faint, "stroke-width": "1", "stroke-dasharray": "1 3"]
-          : ["stroke": inks.grid, "stroke-width": "1"])
-      document.text(tick.text, x: plot.x - 5, y: height + 3.5, size: 10, fill: inks.faint, anchor: .end)
+        ["stroke": inks.faint, "stroke-width": "1", "stroke-dasharray": "1 3"])
     }
     document.line((plot.x, plot.bottom), (plot.right, plot.bottom), ["stroke": inks.faint, "stroke-width": "1"])
     document.text(
