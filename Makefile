@@ -20,7 +20,9 @@ PEERS := Benchmarks/peers
 RESULTS := Benchmarks/results
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build benchmark figure5 test bench bench-peers bench-resolved bench-profile bench-record gallery check-export check-resolved format lint install uninstall docs notebooks-data check-python check-figures check-pages clean
+.PHONY: help prepare build benchmark lint figure5 test bench bench-peers bench-resolved bench-profile bench-record \
+  gallery docs notebooks-data check-export check-figures check-pages check-python check-resolved format install \
+  uninstall clean
 
 ## figure5 | reproduce the ReZero paper's Figure 5 (ARGS="…" adds options of the command)
 figure5: build
@@ -64,6 +66,7 @@ gallery: build
 ## docs | build the library's documentation as a static site in .build/docs (ARGS="…" adds options of docc)
 docs: prepare
 	@SWIFT=$(SWIFT) docs/site.sh $(ARGS)
+
 ## notebooks-data | make all of notebooks-data again and execute its notebooks (ARGS="--only NAME" for one; needs python3)
 notebooks-data: build
 	@python3 notebooks-data/tools/regenerate.py $(ARGS)

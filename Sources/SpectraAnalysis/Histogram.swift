@@ -48,6 +48,12 @@ public struct Histogram: Sendable, Equatable {
   /// The number of all values: p times the number of samples.
   public var values: Int { counts.reduce(0, +) + underflow + overflow + zeros + unresolved }
 
+  /// A number of values as a share of all; 0 where there are no values.
+  public func share(of count: Int) -> Double { values > 0 ? Double(count) / Double(values) : 0 }
+
+  /// The share of all values in each bin.
+  public var shares: [Double] { counts.map(share) }
+
   /// The share of all values per unit of the axis, for each bin; 0 where there are no values.
   public var density: [Double] {
     let whole = Double(values) * axis.binWidth

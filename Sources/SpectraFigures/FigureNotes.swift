@@ -10,7 +10,8 @@ extension Figure.Content {
     case .histograms(let figure):
       notes += Self.notes(of: figure.gutters)
       let shares = figure.panels.flatMap { panel in
-        panel.series.flatMap { series in series.shares + figure.gutters.map { series.share($0.count(series.histogram)) }
+        panel.series.flatMap { series in
+          series.histogram.shares + figure.gutters.map { series.histogram.share(of: $0.count(series.histogram)) }
         }
       }
       if shares.contains(where: { $0 > figure.fullShare * (1 + 1e-9) }) { notes.append("▲ goes on above the scale.") }
@@ -20,7 +21,9 @@ extension Figure.Content {
       if let leftOut { notes.append("\(leftOut.drawn) of \(leftOut.of) layers are drawn.") }
     case .ridgeline(let figure):
       notes += Self.notes(of: figure.gutters)
-      if figure.panels.flatMap(\.ridges).flatMap(\.shares).contains(where: { $0 > figure.fullShare * (1 + 1e-9) }) {
+      if figure.panels.flatMap(\.ridges).flatMap(\.histogram.shares).contains(where: {
+        $0 > figure.fullShare * (1 + 1e-9)
+      }) {
         notes.append("Ridges are cut off at \(NumberText.percent(figure.fullShare)).")
       }
       if let panel = figure.panels.first(where: { $0.ridges.count < $0.layers }) {

@@ -25,12 +25,6 @@ public struct HistogramFigure: Sendable, Equatable {
     /// Where a dense Jacobian puts unresolved values: counts for each bin; nil where they are not shown.
     public let noise: [Int]?
 
-    /// The share of all values in each bin.
-    public var shares: [Double] { histogram.counts.map(share) }
-    /// A number of values as a share of all.
-    public func share(_ count: Int) -> Double {
-      histogram.values > 0 ? Double(count) / Double(histogram.values) : 0
-    }
   }
 
   /// A place for values that have no place on the axis.
@@ -77,7 +71,7 @@ public struct HistogramFigure: Sendable, Equatable {
     self.axis = axis
     let all = panels.flatMap(\.series)
     gutters = Self.gutters(all.map(\.histogram), hasFloor: measured.hasFloor)
-    fullShare = commonFullShare(ofPeaks: all.compactMap { $0.shares.max() })
+    fullShare = commonFullShare(ofPeaks: all.compactMap { $0.histogram.shares.max() })
   }
 
   /// The gutters that some histogram needs.

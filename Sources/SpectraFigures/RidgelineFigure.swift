@@ -26,13 +26,6 @@ public struct RidgelineFigure: Sendable, Equatable {
   public struct Ridge: Sendable, Equatable {
     public let layer: Int
     public let histogram: Histogram
-
-    /// The share of all values in each bin.
-    public var shares: [Double] { histogram.counts.map(share) }
-    /// A number of values as a share of all.
-    public func share(_ count: Int) -> Double {
-      histogram.values > 0 ? Double(count) / Double(histogram.values) : 0
-    }
   }
 
   init(_ measured: MeasuredPanels, labels: FigureLabels, axis: HistogramAxis) throws {
@@ -51,6 +44,6 @@ public struct RidgelineFigure: Sendable, Equatable {
     self.axis = axis
     let ridges = panels.flatMap(\.ridges)
     gutters = HistogramFigure.gutters(ridges.map(\.histogram), hasFloor: measured.hasFloor)
-    fullShare = commonFullShare(ofPeaks: ridges.compactMap { $0.shares.max() })
+    fullShare = commonFullShare(ofPeaks: ridges.compactMap { $0.histogram.shares.max() })
   }
 }

@@ -90,7 +90,7 @@ struct FigureTests {
     }
     #expect(content.gutters == [.zeros, .hidden, .underflow])
     let series = content.panels[0].series
-    #expect(series.map(\.shares) == [[0.125, 0.25, 0.25, 0.125], [0.25, 0.125, 0.125, 0.125]])
+    #expect(series.map(\.histogram.shares) == [[0.125, 0.25, 0.25, 0.125], [0.25, 0.125, 0.125, 0.125]])
     for gutter in content.gutters {
       #expect(series.map { $0.share(gutter.count($0.histogram)) } == [gutter == .underflow ? 0 : 0.125, 0.125])
     }

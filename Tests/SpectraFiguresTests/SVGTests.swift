@@ -86,7 +86,7 @@ struct SVGTests {
     }.compactMap { $0.attributes["d"] }
     var runs: [[Double]] = []
     for series in content.panels.flatMap(\.series) {
-      for run in HistogramDrawing.runs(series.shares) { runs.append(Array(series.shares[run])) }
+      for run in HistogramDrawing.runs(series.histogram.shares) { runs.append(Array(series.histogram.shares[run])) }
     }
     try #require(outlines.count == runs.count)
     var scales: [Double] = []

@@ -120,8 +120,8 @@ struct HistogramDrawing {
 
   private func drawSteps(_ series: HistogramFigure.Series, _ places: Places, on document: inout SVGDocument) {
     let ink = inks.series[series.entry]
-    for run in Self.runs(series.shares) {
-      let points = Self.steps(run, series.shares) { (places.x(ofBin: $0), top(of: $1, in: places.plot)) }
+    for run in Self.runs(series.histogram.shares) {
+      let points = Self.steps(run, series.histogram.shares) { (places.x(ofBin: $0), top(of: $1, in: places.plot)) }
       let outline =
         [(places.x(ofBin: run.lowerBound), places.plot.bottom)] + points
         + [(places.x(ofBin: run.upperBound), places.plot.bottom)]
@@ -134,7 +134,7 @@ struct HistogramDrawing {
         ])
     }
     guard let noise = series.noise else { return }
-    let shares = noise.map(series.share)
+    let shares = noise.map(series.histogram.share)
     for run in Self.runs(shares) {
       let points = Self.steps(run, shares) { (places.x(ofBin: $0), top(of: $1, in: places.plot)) }
       document.add(
@@ -178,7 +178,7 @@ struct HistogramDrawing {
     let start = slot.x + (slot.width - width * Double(panel.series.count)) / 2
     var last = ""
     for (place, series) in panel.series.enumerated() {
-      let share = series.share(gutter.count(series.histogram))
+      let share = series.histogram.share(of: gutter.count(series.histogram))
       guard share > 0 else { continue }
       let ink = inks.series[series.entry]
       let height = top(of: share, in: slot)
@@ -205,7 +205,7 @@ struct HistogramDrawing {
   private func drawArrows(_ panel: HistogramFigure.Panel, _ places: Places, on document: inout SVGDocument) {
     var taken: [(from: Double, to: Double)] = []
     for series in panel.series {
-      for (bin, share) in series.shares.enumerated() where isCut(share) {
+      for (bin, share) in series.histogram.shares.enumerated() where isCut(share) {
         let x = (places.x(ofBin: bin) + places.x(ofBin: bin + 1)) / 2
         let ink = inks.series[series.entry]
         let top = places.plot.y
@@ -239,7 +239,7 @@ struct HistogramDrawing {
         guard values > 0 else { return nil }
         let name = legend.entries[series.entry]
         return (name.isEmpty ? "" : name + ": ") + "\(values) of \(series.histogram.values) values, "
-          + NumberText.percent(series.share(values))
+          + NumberText.percent(series.histogram.share(of: values))
       }
     }
     let axis = content.axis

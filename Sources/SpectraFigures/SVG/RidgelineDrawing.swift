@@ -66,7 +66,7 @@ struct RidgelineDrawing {
   }
 
   private func draw(_ ridge: RidgelineFigure.Ridge, base: Double, in plot: Area, on document: inout SVGDocument) {
-    let shares = ridge.shares
+    let shares = ridge.histogram.shares
     document.line((plot.x, base), (plot.right, base), ["stroke": inks.grid, "stroke-width": "1"])
     for run in HistogramDrawing.runs(shares) {
       func x(_ bin: Int) -> Double { plot.x + plot.width * Double(bin) / Double(content.axis.bins) }
@@ -88,7 +88,7 @@ struct RidgelineDrawing {
     let beside = content.gutters.compactMap { gutter in
       let count = gutter.count(ridge.histogram)
       return count > 0
-        ? "\(gutter.label(content.axis)): \(count), \(NumberText.percent(ridge.share(count)))" : nil
+        ? "\(gutter.label(content.axis)): \(count), \(NumberText.percent(ridge.histogram.share(of: count)))" : nil
     }
     document.rectangle(
       Area(x: plot.x, y: base - Self.step, width: plot.width, height: Self.step),
@@ -100,7 +100,7 @@ struct RidgelineDrawing {
     _ gutter: HistogramFigure.Gutter, _ ridge: RidgelineFigure.Ridge, x: Double, base: Double, width: Double,
     on document: inout SVGDocument
   ) {
-    let share = ridge.share(gutter.count(ridge.histogram))
+    let share = ridge.histogram.share(of: gutter.count(ridge.histogram))
     guard share > 0 else { return }
     let bar = Area(x: x + 4, y: base - 11, width: max((width - 8) * min(share, 1), 1), height: 11)
     document.rectangle(bar, ["fill": inks.series[0].colour, "fill-opacity": "0.35"])

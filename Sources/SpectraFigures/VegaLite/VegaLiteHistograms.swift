@@ -40,7 +40,7 @@ extension VegaLiteHistograms {
           [
             "panel": .string(panel.title), "series": .string(inks.name(series.entry)),
             "lower": JSONValue(edges[bin]), "upper": JSONValue(edges[bin + 1]),
-            "share": JSONValue(series.share(count)), "count": JSONValue(count),
+            "share": JSONValue(series.histogram.share(of: count)), "count": JSONValue(count),
           ]
         }
       }
@@ -55,8 +55,8 @@ extension VegaLiteHistograms {
           return [
             "panel": .string(panel.title), "series": .string(inks.name(series.entry)),
             "place": .string(gutter.label(figure.axis)), "lost": .bool(gutter.isLost),
-            "share": JSONValue(series.share(count)), "count": JSONValue(count),
-            "label": .string(NumberText.percent(series.share(count))),
+            "share": JSONValue(series.histogram.share(of: count)), "count": JSONValue(count),
+            "label": .string(NumberText.percent(series.histogram.share(of: count))),
           ]
         }
       }
@@ -138,7 +138,7 @@ extension VegaLiteHistograms {
   /// Arrows where steps go on above the scale, and beside them how far each series does, one below the other.
   private func cuts(in panel: HistogramFigure.Panel, x: JSONValue, hasAxis: Bool) -> [JSONValue] {
     let cut = panel.series.map { series in
-      (series: series, bins: series.shares.indices.filter { isCut(series.shares[$0]) })
+      (series: series, bins: series.histogram.shares.indices.filter { isCut(series.histogram.shares[$0]) })
     }.filter { !$0.bins.isEmpty }
     let bins = cut.flatMap(\.bins)
     guard let first = bins.min(), let last = bins.max() else { return [] }
@@ -152,7 +152,7 @@ extension VegaLiteHistograms {
     let isLeft = first > figure.axis.bins - 1 - last
     let labels = cut.prefix(10).enumerated().map { row, cut -> JSONValue in
       let name = inks.indices.count > 1 ? inks.name(cut.series.entry) + ": " : ""
-      let most = cut.bins.map { cut.series.shares[$0] }.max() ?? 0
+      let most = cut.bins.map { cut.series.histogram.shares[$0] }.max() ?? 0
       return [
         "middle": JSONValue(isLeft ? edges[first] : edges[last + 1]),
         "place": JSONValue(figure.fullShare * (0.96 - 0.08 * Double(row))),
@@ -203,7 +203,9 @@ extension VegaLiteHistograms {
         ],
       ])
     }
-    let shares = panel.series.flatMap { series in gutters.gutters.map { series.share($0.count(series.histogram)) } }
+    let shares = panel.series.flatMap { series in
+      gutters.gutters.map { series.histogram.share(of: $0.count(series.histogram)) }
+    }
     if shares.contains(where: isCut) {
       layers.append([
         "transform": [above], "mark": Self.arrow, "encoding": ["y": ["value": 5], "color": inks.colour()],

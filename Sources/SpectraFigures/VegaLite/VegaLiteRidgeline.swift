@@ -40,7 +40,8 @@ extension VegaLiteRidgeline {
       ridge.histogram.counts.enumerated().map { bin, count in
         [
           "panel": .string(panel.title), "layer": JSONValue(ridge.layer), "row": JSONValue(row),
-          "lower": JSONValue(edges[bin]), "upper": JSONValue(edges[bin + 1]), "share": JSONValue(ridge.share(count)),
+          "lower": JSONValue(edges[bin]), "upper": JSONValue(edges[bin + 1]),
+          "share": JSONValue(ridge.histogram.share(of: count)),
           "count": JSONValue(count),
         ]
       }
@@ -54,7 +55,7 @@ extension VegaLiteRidgeline {
         return [
           "panel": .string(panel.title), "layer": JSONValue(ridge.layer), "row": JSONValue(row),
           "place": .string(gutter.label(figure.axis)), "lost": .bool(gutter.isLost),
-          "share": JSONValue(ridge.share(count)), "count": JSONValue(count),
+          "share": JSONValue(ridge.histogram.share(of: count)), "count": JSONValue(count),
         ]
       }
     }
