@@ -92,7 +92,8 @@ struct FigureTests {
     let series = content.panels[0].series
     #expect(series.map(\.histogram.shares) == [[0.125, 0.25, 0.25, 0.125], [0.25, 0.125, 0.125, 0.125]])
     for gutter in content.gutters {
-      #expect(series.map { $0.share(gutter.count($0.histogram)) } == [gutter == .underflow ? 0 : 0.125, 0.125])
+      #expect(
+        series.map { $0.histogram.share(of: gutter.count($0.histogram)) } == [gutter == .underflow ? 0 : 0.125, 0.125])
     }
     // Peaks of 2/8 and 8/8: the lower one keeps a quarter of the height.
     #expect(content.fullShare == 1)

@@ -105,6 +105,21 @@ struct SVGTests {
     for other in scales { #expect(abs(other / scale - 1) < 0.02 / 16) }
   }
 
+  @Test("A curve ends exactly where it leaves its axis, and an area is cut off there")
+  func curves() {
+    func text(_ places: [Curve.Place]) -> String { places.map { "\($0.x),\($0.y)" }.joined(separator: " ") }
+    // Up through the whole axis and half-way back: it leaves at 1 after a third of the way from -1 to 2 twice.
+    let curve = Curve([(0, -1), (3, 2), (6, 0.5)])
+    #expect(curve.visible.map(text) == ["1.0,0.0 2.0,1.0", "5.0,1.0 6.0,0.5"])
+    #expect(text(curve.clamped) == "0.0,0.0 1.0,0.0 2.0,1.0 3.0,1.0 5.0,1.0 6.0,0.5")
+    #expect(Curve([(0, 2), (1, 3)]).visible.isEmpty)
+    #expect(Curve([(0, 0.5)]).visible.map(text) == ["0.0,0.5"])
+    #expect(Curve([(0, 0), (1, 1)]).visible.map(text) == ["0.0,0.0 1.0,1.0"])
+    #expect(Curve([]).visible.isEmpty && Curve([]).clamped.isEmpty)
+    let huge = Curve([(0, -.greatestFiniteMagnitude), (2, .greatestFiniteMagnitude)]).visible
+    #expect(huge.map(text) == ["1.0,0.0 1.0,1.0"])
+  }
+
   @Test("Text is text: titles, legend, axes and notes can be found in it")
   func words() throws {
     let figure = try Self.kinds[0].make()

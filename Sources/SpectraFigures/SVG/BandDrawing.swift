@@ -84,34 +84,37 @@ struct BandDrawing {
     plot.x + plot.width * (content.x.position(Double(point.x)) ?? 0)
   }
 
-  /// Where a number stands; what is beyond the axis at its end, what the axis does not have nowhere.
-  private func height(_ value: Double?, _ y: FigureAxis, in plot: Area) -> Double? {
-    guard let value, let place = y.position(value) else { return nil }
-    return plot.bottom - plot.height * min(max(place, 0), 1)
+  /// The stretches of a series in which some numbers of it have places on the axis or beyond its ends.
+  private func runs(
+    _ series: BandFigure.Series, _ y: FigureAxis, in plot: Area, _ numbers: [(BandFigure.Point) -> Double?]
+  ) -> [[(x: Double, places: [Double])]] {
+    let found = series.points.map { point -> (x: Double, places: [Double])? in
+      let places = numbers.compactMap { $0(point).flatMap(y.position) }
+      return places.count == numbers.count ? (x(point, in: plot), places) : nil
+    }
+    return found.split { $0 == nil }.map { $0.compactMap { $0 } }
   }
 
   private func drawBands(
     _ series: BandFigure.Series, _ y: FigureAxis, in plot: Area, on document: inout SVGDocument
   ) {
     let colour = inks.series[series.entry].colour
-    let bands: [((BandFigure.Point) -> Double?, (BandFigure.Point) -> Double?, String)] = [
+    let bands: [(low: (BandFigure.Point) -> Double?, high: (BandFigure.Point) -> Double?, opacity: String)] = [
       (\.low, \.high, "0.13"), (\.lowerQuartile, \.upperQuartile, "0.25"),
     ]
-    for (low, high, opacity) in bands {
-      let edges = series.points.map { point in
-        height(low(point), y, in: plot).flatMap { low in
-          height(high(point), y, in: plot).map { (x: x(point, in: plot), low: low, high: $0) }
-        }
-      }
-      for run in edges.split(whereSeparator: { $0 == nil }).map({ $0.compactMap { $0 } }) {
+    func drawn(_ place: Curve.Place) -> Curve.Place { (place.x, plot.bottom - plot.height * place.y) }
+    for band in bands {
+      for run in runs(series, y, in: plot, [band.low, band.high]) {
+        let low = Curve(run.map { ($0.x, $0.places[0]) }).clamped.map(drawn)
+        let high = Curve(run.map { ($0.x, $0.places[1]) }).clamped.map(drawn)
         if run.count == 1 {
           // One depth alone has no width: a stroke.
           document.line(
-            (run[0].x, run[0].low), (run[0].x, run[0].high),
-            ["stroke": colour, "stroke-opacity": opacity, "stroke-width": "8"])
+            low[0], high[0], ["stroke": colour, "stroke-opacity": band.opacity, "stroke-width": "8"])
         }
-        let outline = run.map { (x: $0.x, y: $0.high) } + run.reversed().map { (x: $0.x, y: $0.low) }
-        document.add("path", ["d": SVGDocument.path(outline, closed: true), "fill": colour, "fill-opacity": opacity])
+        document.add(
+          "path",
+          ["d": SVGDocument.path(high + low.reversed(), closed: true), "fill": colour, "fill-opacity": band.opacity])
       }
     }
   }
@@ -120,23 +123,22 @@ struct BandDrawing {
     _ series: BandFigure.Series, _ y: FigureAxis, in plot: Area, on document: inout SVGDocument
   ) {
     let ink = inks.series[series.entry]
-    let places = series.points.map { point in height(point.median, y, in: plot).map { (x: x(point, in: plot), y: $0) } }
-    for run in places.split(whereSeparator: { $0 == nil }).map({ $0.compactMap { $0 } }) {
+    func drawn(_ place: Curve.Place) -> Curve.Place { (place.x, plot.bottom - plot.height * place.y) }
+    let runs = runs(series, y, in: plot, [\.median]).map { $0.map { (x: $0.x, y: $0.places[0]) } }
+    for part in runs.flatMap({ Curve($0).visible }) {
       document.add(
         "path",
         [
-          "d": SVGDocument.path(run), "fill": "none", "stroke": ink.colour, "stroke-width": "1.8",
+          "d": SVGDocument.path(part.map(drawn)), "fill": "none", "stroke": ink.colour, "stroke-width": "1.8",
           "stroke-linejoin": "round", "style": "stroke-dasharray:\(ink.dashes)",
         ])
     }
     // Points where there are few: between them nothing was measured.
-    guard places.count <= 16 else { return }
-    for place in places.compactMap({ $0 }) {
+    guard series.points.count <= 16 else { return }
+    for place in runs.joined().filter({ (0...1).contains($0.y) }).map(drawn) {
       document.add(
         "circle",
-        [
-          "cx": SVGDocument.number(place.x), "cy": SVGDocument.number(place.y), "r": "2.6", "fill": ink.colour,
-        ])
+        ["cx": SVGDocument.number(place.x), "cy": SVGDocument.number(place.y), "r": "2.6", "fill": ink.colour])
     }
   }
 
