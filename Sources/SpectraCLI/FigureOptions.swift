@@ -119,10 +119,15 @@ struct FigureOptions: ParsableArguments {
 struct FigureFiles {
   private let files: [(path: String, format: FigureFormat)]
 
-  /// - Throws: `UsageError` where an ending names no format; `FileError` where a file cannot be written there;
+  /// - Parameter taken: a file that something else is written to.
+  /// - Throws: `UsageError` where an ending names no format or a file is named twice; `FileError` where a file cannot be written there;
   ///   `SVGRasterizerError` where a PNG is wanted and nothing can render one.
-  init(_ paths: [String], option: String) throws {
+  init(_ paths: [String], option: String, taken: String? = nil) throws {
+    var taken = Set(taken.map { [$0] } ?? [])
     files = try paths.map { path in
+      guard taken.insert(path).inserted else {
+        throw UsageError("--\(option) '\(path)' is written to already; name another file.")
+      }
       guard let format = FigureFormat(path: path) else {
         let endings = FigureFormat.allCases.map { "." + $0.rawValue }
         throw UsageError(

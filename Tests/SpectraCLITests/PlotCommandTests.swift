@@ -121,6 +121,11 @@ struct PlotCommandTests {
       "The range 1.0,0.0 of a histogram has its ends swapped; write 0.0,1.0."
     ),
     (
+      ["plot", "run.json", "-o", "x.svg", "-o", "x.svg"], 64,
+      "--output 'x.svg' is written to already; name another file."
+    ),
+    (["--output", "x.svg", "--plot", "x.svg"], 64, "--plot 'x.svg' is written to already; name another file."),
+    (
       ["plot", "run.json", "-o", "x.svg", "--scale", "log"], 64,
       "--scale does nothing in a figure of kind histogram; leave it out or name --kind statistic."
     ),
