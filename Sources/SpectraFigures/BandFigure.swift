@@ -19,6 +19,9 @@ public struct BandFigure: Sendable, Equatable {
     public let series: [Series]
     /// Why there is nothing to see; nil where there is something.
     public let emptyReason: String?
+
+    /// What tells it from the other panels: its title, or, where all have none, what its numbers are.
+    public var name: String { title.isEmpty ? y.name : title }
   }
 
   public struct Series: Sendable, Equatable {
@@ -76,6 +79,8 @@ extension BandFigure {
     let depths = Set(spectra.map(\.panel.depth))
     let layers = Set(spectra.map(\.panel.layer))
     guard layers.count > 1 else { throw FigureError.needsDepths }
+    let statistics = statistics.reduce(into: [Statistic]()) { if !$0.contains($1) { $0.append($1) } }
+    guard !statistics.isEmpty else { throw FigureError.noStatistic }
     let againstDepth = spectra.allSatisfy { $0.panel.layer == $0.panel.depth } && depths.count > 1
     outer = 0...1
     panels = statistics.map { [outer] statistic in

@@ -35,7 +35,7 @@ public struct FigureDesign: Sendable, Equatable {
 
   /// The way of drawing; by default `quantiles` where a stack was measured after three or more layers, else `histogram`.
   public var kind: Kind?
-  /// The statistics of kind `statistic`, each in a panel of its own.
+  /// The statistics of kind `statistic`, each in a panel of its own; one that is there twice has one.
   public var statistics: [Statistic] = [.meanSquared]
   /// The panels of kind `histogram`.
   public var facet: Facet?
@@ -63,6 +63,8 @@ public enum FigureError: Error, Equatable, Sendable, CustomStringConvertible {
   case needsLayers(FigureDesign.Kind)
   /// A statistic against depth or layer needs two of them.
   case needsDepths
+  /// A figure of statistics was asked for without one.
+  case noStatistic
   /// A figure cannot have so many panels.
   case tooManyPanels(Int)
   /// Two runs hold the same spectra.
@@ -78,6 +80,7 @@ public enum FigureError: Error, Equatable, Sendable, CustomStringConvertible {
       "A figure of kind \(kind.rawValue) needs spectra after several layers of a stack; make the run with --layers all, or draw another kind."
     case .needsDepths:
       "A statistic is drawn against depth or layer, and there is only one of them; make the run with several --depth or with --layers all."
+    case .noStatistic: "A figure of statistics shows none; name one, such as mean_squared."
     case .tooManyPanels(let count):
       "The figure would have \(count) panels, more than \(FigureError.mostPanels); choose another facet, or runs of fewer architectures."
     case .sameSpectra(let name, let panel):

@@ -37,6 +37,7 @@ extension Figure.Content {
       if points.contains(where: { ($0.zeros ?? 0) + ($0.unresolved ?? 0) > 0 }) {
         notes.append("Below: the shares of all σ that are zero and that are lost to rounding.")
       }
+      notes += figure.limits
     }
     return notes
   }
@@ -50,5 +51,27 @@ extension Figure.Content {
       case .underflow, .overflow: nil
       }
     }
+  }
+}
+
+extension BandFigure {
+  /// What the scales have no room for.
+  fileprivate var limits: [String] {
+    var (isCut, isMissing) = (false, false)
+    for panel in panels {
+      for point in panel.series.flatMap(\.points) {
+        for value in [point.low, point.high].compactMap({ $0 }) {
+          if let place = panel.y.position(value) {
+            isCut = isCut || !(-1e-9...1 + 1e-9).contains(place)
+          } else {
+            isMissing = true
+          }
+        }
+      }
+    }
+    return [
+      isCut ? "Lines and bands go on beyond the scale where they reach its ends." : nil,
+      isMissing ? "Numbers of 0 and below have no place on a logarithmic scale." : nil,
+    ].compactMap { $0 }
   }
 }

@@ -178,6 +178,37 @@ struct FigureTests {
     #expect(abs(median - middle) <= 1e-15 * high)
   }
 
+  @Test("A statistic that is named twice has one panel, and no two panels have one name")
+  func panelNames() throws {
+    let figure = try figure(FigureFixtures.comparison()) {
+      $0.kind = .statistic
+      $0.statistics = Statistic.allCases + Statistic.allCases
+    }
+    guard case .bands(let content) = figure.content else {
+      Issue.record("no bands")
+      return
+    }
+    #expect(content.panels.count == Statistic.allCases.count)
+    #expect(Set(content.panels.map(\.name)).count == content.panels.count)
+  }
+
+  @Test("What goes beyond a scale, or has no place on it, is said below the figure")
+  func limits() throws {
+    func notes(_ change: @escaping (inout FigureDesign) -> Void) throws -> String {
+      try figure(FigureFixtures.layers(), change).notes.joined(separator: " ")
+    }
+    let cut = "Lines and bands go on beyond the scale where they reach its ends."
+    #expect(try notes { $0.range = .explicit(lower: -1, upper: 1) }.contains(cut))
+    #expect(try !notes { $0.range = .explicit(lower: -4, upper: 4) }.contains(cut))
+    let missing = "Numbers of 0 and below have no place on a logarithmic scale."
+    for (scale, isSaid) in [(FigureDesign.Scale.log, true), (.linear, false)] {
+      let found = try notes {
+        ($0.kind, $0.statistics, $0.scale) = (.statistic, [.meanLog, .standardDeviationLog], scale)
+      }
+      #expect(found.contains(missing) == isSaid)
+    }
+  }
+
   @Test("A run's own axis is kept, another is made where one is asked for or runs are compared")
   func axis() throws {
     let run = try FigureFixtures.run(FigureFixtures.comparison())
@@ -221,6 +252,9 @@ struct FigureTests {
     let many = try (0...FigureError.mostPanels).map { try FigureFixtures.sample("a\($0)", log10: [0]) }
     #expect(throws: FigureError.tooManyPanels(many.count)) { try figure(many) }
     #expect(throws: HistogramError.bins(0)) { try figure(one) { $0.bins = 0 } }
+    #expect(throws: FigureError.noStatistic) {
+      try figure(FigureFixtures.comparison()) { ($0.kind, $0.statistics) = (.statistic, []) }
+    }
   }
 
   @Test("Where no sample has a spectrum the panel says why")

@@ -92,6 +92,19 @@ import Testing
     #expect(!domains.isEmpty && domains.allSatisfy { $0 == found })
   }
 
+  /// Each panel draws the rows of its own statistic only.
+  @Test func statisticsStandApart() throws {
+    let rows = try Self.rows("statistic", "points")
+    let panels = Dictionary(grouping: rows) { $0["panel"] as? String }
+    #expect(Set(panels.keys) == ["mean σ²", "std of ln σ"])
+    for (panel, rows) in panels {
+      // Two architectures at three depths, and one at a fourth.
+      #expect(rows.count == 7)
+      let text = try VegaLiteExamples.all.first { $0.name == "statistic" }?.text
+      #expect(text?.contains("{\"field\": \"panel\", \"equal\": \"\(panel ?? "")\"}") == true)
+    }
+  }
+
   @Test func whatALogarithmicAxisLacksIsNull() throws {
     let rows = try Self.rows("statistic-log", "points")
     // The mean of ln σ is negative in Post-LN and positive in Pre-LN.

@@ -27,7 +27,7 @@ extension VegaLiteBands {
       }
       return [
         [
-          "panel": .string(panel.title), "series": .string(inks.name(series.entry)), figure.x.name: JSONValue(point.x),
+          "panel": .string(panel.name), "series": .string(inks.name(series.entry)), figure.x.name: JSONValue(point.x),
           "count": JSONValue(point.count), "low": drawn(point.low), "lower_quartile": drawn(point.lowerQuartile),
           "median": drawn(point.median), "upper_quartile": drawn(point.upperQuartile), "high": drawn(point.high),
         ]
@@ -39,7 +39,7 @@ extension VegaLiteBands {
     rows { panel, series, point in
       [("zero", point.zeros), ("lost to rounding", point.unresolved)].map { kind, share in
         [
-          "panel": .string(panel.title), "series": .string(inks.name(series.entry)), figure.x.name: JSONValue(point.x),
+          "panel": .string(panel.name), "series": .string(inks.name(series.entry)), figure.x.name: JSONValue(point.x),
           "kind": .string(kind), "share": JSONValue(share),
         ]
       }
@@ -107,7 +107,7 @@ extension VegaLiteBands {
     ])
     let x: JSONValue = ["field": .string(figure.x.name), "type": "quantitative"]
     return size.with([
-      "data": ["name": "points"], "transform": [.panel(panel.title)],
+      "data": ["name": "points"], "transform": [.panel(panel.name)],
       "encoding": ["x": x.with(places(isTitled: isTitled)), "color": inks.colour(symbol: "stroke")],
       "layer": [
         area("low", "high", opacity: 0.14),
@@ -128,7 +128,7 @@ extension VegaLiteBands {
     let x: JSONValue = ["field": .string(figure.x.name), "type": "quantitative"]
     return [
       "width": JSONValue(layout.width), "height": 48,
-      "data": ["name": "shares"], "transform": [.panel(panel.title)],
+      "data": ["name": "shares"], "transform": [.panel(panel.name)],
       "mark": ["type": "area", "color": .string(inks.palette.text.css)],
       "encoding": [
         "x": x.with(places(isTitled: isTitled)),
