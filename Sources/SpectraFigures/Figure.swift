@@ -80,14 +80,17 @@ public struct Figure: Sendable {
   private static func axis(
     of measured: MeasuredPanels, runs: [FigureRun], design: FigureDesign
   ) throws -> HistogramAxis {
-    if runs.count == 1, let axis = runs[0].axis, design.bins == nil, design.range == nil,
-      design.logBase == nil || design.logBase == axis.logBase
-    {
-      return axis
+    let own = runs.count == 1 ? runs[0].axis : nil
+    let logBase = design.logBase ?? runs.lazy.compactMap(\.axis).first?.logBase ?? .ten
+    // In another base the ends would be no round numbers.
+    let ownRange = own.flatMap { own in
+      own.logBase == logBase ? HistogramAxis.Range.explicit(lower: own.lower, upper: own.upper) : nil
     }
+    // Its very edges, which need not be equally spaced in a file.
+    if let own, ownRange != nil, design.bins == nil, design.range == nil { return own }
     return try HistogramAxis(
-      spanningPanels: measured.panels.map { measured[$0].compactMap(\.spectrum) }, bins: design.bins ?? 40,
-      logBase: design.logBase ?? runs.lazy.compactMap(\.axis).first?.logBase ?? .ten, range: design.range ?? .auto)
+      spanningPanels: measured.panels.map { measured[$0].compactMap(\.spectrum) },
+      bins: design.bins ?? own?.bins ?? 40, logBase: logBase, range: design.range ?? ownRange ?? .auto)
   }
 
   /// The runs with blocks in the names of their architectures where these differ: a fully connected `vanilla` is no

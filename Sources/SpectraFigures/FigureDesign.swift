@@ -43,7 +43,8 @@ public struct FigureDesign: Sendable, Equatable {
   public var scale: Scale?
   /// The number of bins; by default those of the run, or 40 where there are several.
   public var bins: Int?
-  /// What the axis of log σ spans; by default that of the run, or the bulk of all where there are several.
+  /// What the axis of log σ spans; by default that of the run, or the bulk of all where there are several or the base is
+  /// another.
   public var range: HistogramAxis.Range?
   /// The base of the logarithm of σ; by default that of the first run.
   public var logBase: HistogramAxis.LogBase?

@@ -218,10 +218,15 @@ struct FigureTests {
     #expect(try axis([run]) == run.axis)
     var design = FigureDesign()
     design.bins = 7
-    #expect(try axis([run], design)?.bins == 7)
+    // What is not asked for stays that of the run: −3…1 in four bins.
+    #expect(try axis([run], design) == HistogramAxis(lower: -3, upper: 1, bins: 7))
     design.bins = nil
+    design.range = .explicit(lower: -5, upper: 2)
+    #expect(try axis([run], design) == HistogramAxis(lower: -5, upper: 2, bins: 4))
+    design.range = nil
     design.logBase = .e
-    #expect(try axis([run], design)?.logBase == .e)
+    let natural = try axis([run], design)
+    #expect(natural?.logBase == .e && natural?.bins == 4 && natural?.lower == natural?.lower.rounded())
     var other = run
     other.name = "other"
     #expect(try axis([run, other])?.bins == 40)
