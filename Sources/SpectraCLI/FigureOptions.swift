@@ -119,15 +119,14 @@ struct FigureOptions: ParsableArguments {
 struct FigureFiles {
   private let files: [(path: String, format: FigureFormat)]
 
-  /// - Parameter taken: a file that something else is written to.
-  /// - Throws: `UsageError` where an ending names no format or a file is named twice; `FileError` where a file cannot be written there;
-  ///   `SVGRasterizerError` where a PNG is wanted and nothing can render one.
-  init(_ paths: [String], option: String, taken: String? = nil) throws {
-    var taken = Set(taken.map { [$0] } ?? [])
+  /// - Parameters:
+  ///   - read: files that the command reads.
+  ///   - written: files that something else is written to.
+  /// - Throws: `UsageError` where an ending names no format or a file would replace another one of the command; `FileError`
+  ///   where a file cannot be written there; `SVGRasterizerError` where a PNG is wanted and nothing can render one.
+  init(_ paths: [String], option: String, read: [String] = [], written: [String] = []) throws {
+    var written = written
     files = try paths.map { path in
-      guard taken.insert(path).inserted else {
-        throw UsageError("--\(option) '\(path)' is written to already; name another file.")
-      }
       guard let format = FigureFormat(path: path) else {
         let endings = FigureFormat.allCases.map { "." + $0.rawValue }
         throw UsageError(
@@ -135,6 +134,13 @@ struct FigureFiles {
         )
       }
       try AtomicFile.checkWritable(path)
+      // Where nothing can be written nothing is replaced.
+      func isAmong(_ others: [String]) -> Bool {
+        others.contains { (try? AtomicFile.isSameFile(path, as: $0)) == true }
+      }
+      if isAmong(written) { throw UsageError("--\(option) '\(path)' is written to already; name another file.") }
+      if isAmong(read) { throw UsageError("--\(option) '\(path)' is a run that is read; name another file.") }
+      written.append(path)
       return (path, format)
     }
     if files.contains(where: { $0.format == .png }) { _ = try SVGRasterizer.find() }

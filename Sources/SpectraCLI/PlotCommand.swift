@@ -36,7 +36,7 @@ struct PlotCommand: ParsableCommand {
         throw UsageError("--output is missing; name the figure, such as -o \(Self.suggestion(runs)).")
       }
       let (design, style) = (try figure.design(), try figure.style())
-      let files = try FigureFiles(output, option: "output")
+      let files = try FigureFiles(output, option: "output", read: runs)
       TemporaryFiles.removeOnInterrupt()
       let names = Self.names(runs)
       let found = try zip(runs, names).map { try FigureRun(contentsOf: $0, name: $1) }

@@ -63,7 +63,7 @@ extension RunOptions {
       let failing = try failingVerdicts()
       let threads = try checkedThreads()
       if let output { try AtomicFile.checkWritable(output) }
-      let figures = try FigureFiles(plot, option: "plot", taken: output)
+      let figures = try FigureFiles(plot, option: "plot", written: output.map { [$0] } ?? [])
       TemporaryFiles.removeOnInterrupt()
       let bar = ProgressBar()
       let record: RunRecord<Configuration>

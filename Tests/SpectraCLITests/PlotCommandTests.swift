@@ -65,6 +65,11 @@ struct PlotCommandTests {
   }
 
   static let refusals: [(arguments: [String], status: Int32, error: String)] = [
+    (["--output", "x.svg", "--plot", "./x.svg"], 64, "--plot './x.svg' is written to already; name another file."),
+    (
+      ["plot", "run.vl.json", "-o", "./run.vl.json"], 64,
+      "--output './run.vl.json' is a run that is read; name another file."
+    ),
     (["plot", "run.json"], 64, "--output is missing; name the figure, such as -o run.svg."),
     (
       ["plot", "run.json", "-o", "x.pdf"], 64,

@@ -53,6 +53,13 @@ public struct AtomicFile: ~Copyable {
   public static func checkWritable(_ path: String) throws(FileError) {
     _ = try OutputDestination(path)
   }
+
+  /// Whether two paths name one file, so that writing to both keeps only the last; false for what is no file.
+  ///
+  /// - Throws: `FileError` as `checkWritable`.
+  public static func isSameFile(_ path: String, as other: String) throws(FileError) -> Bool {
+    try OutputDestination(path).isSameFile(as: OutputDestination(other))
+  }
 }
 
 // MARK: - Whole files

@@ -48,6 +48,16 @@ enum OutputDestination: Equatable {
     }
   }
 
+  /// Whether two outputs are one name in one folder, however their paths are written: the later would replace the earlier.
+  func isSameFile(as other: OutputDestination) -> Bool {
+    guard case .file(let one, let oneFolder, _) = self, case .file(let two, let twoFolder, _) = other,
+      one.split(separator: "/").last == two.split(separator: "/").last,
+      case .success(let folder) = FileStatus.of(path: oneFolder),
+      case .success(let otherFolder) = FileStatus.of(path: twoFolder)
+    else { return false }
+    return folder.identity == otherFolder.identity
+  }
+
   static func folder(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])

@@ -16,6 +16,8 @@ struct FileStatus {
   var size: Int
   /// Permission bits, kept when a file is replaced.
   var permissions: UInt32
+  /// Device and number: what tells one file or folder from another, whatever its paths.
+  var identity: [UInt64]
 
   private init(_ status: stat) {
     kind =
@@ -26,6 +28,7 @@ struct FileStatus {
       }
     size = Int(status.st_size)
     permissions = UInt32(status.st_mode & 0o7777)
+    identity = [UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino)]
   }
 
   /// The status behind links, or `errno`.

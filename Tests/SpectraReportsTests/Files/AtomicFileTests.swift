@@ -19,6 +19,23 @@ import Testing
     }
   }
 
+  @Test("Two paths of one file are known as such, whether it is there or not")
+  func sameFile() throws {
+    try withTemporaryFolder { folder in
+      for isThere in [false, true] {
+        if isThere { try AtomicFile.write("x", to: folder + "/x") }
+        #expect(try AtomicFile.isSameFile(folder + "/x", as: folder + "/./x"))
+        #expect(try AtomicFile.isSameFile(folder + "//x", as: folder + "/x"))
+        #expect(try !AtomicFile.isSameFile(folder + "/x", as: folder + "/y"))
+        #expect(try !AtomicFile.isSameFile(folder + "/x", as: NSTemporaryDirectory() + "/x"))
+      }
+      try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "x")
+      #expect(try AtomicFile.isSameFile(folder + "/link", as: folder + "/x"))
+      #expect(try !AtomicFile.isSameFile("/dev/null", as: "/dev/null"))
+      #expect(fileError { _ = try AtomicFile.isSameFile(folder + "/x", as: folder + "/no/x") }?.kind == .cannotCreate)
+    }
+  }
+
   @Test("Small and large pieces keep their order")
   func pieces() throws {
     try withTemporaryFolder { folder in
