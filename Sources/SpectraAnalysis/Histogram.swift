@@ -43,10 +43,12 @@ public struct Histogram: Sendable, Equatable {
     self.overflow = overflow
     self.zeros = zeros
     self.unresolved = unresolved
+    // Once: the share of every bin needs it.
+    values = counts.reduce(0, +) + underflow + overflow + zeros + unresolved
   }
 
   /// The number of all values: p times the number of samples.
-  public var values: Int { counts.reduce(0, +) + underflow + overflow + zeros + unresolved }
+  public let values: Int
 
   /// A number of values as a share of all; 0 where there are no values.
   public func share(of count: Int) -> Double { values > 0 ? Double(count) / Double(values) : 0 }
@@ -112,10 +114,15 @@ extension PanelHistogram: Codable {
         forKey: .counts, in: container,
         debugDescription: "A histogram with \(axis.bins + 1) edges needs \(axis.bins) counts, not \(counts.count).")
     }
+    let beside = try [CodingKeys.underflow, .overflow, .zeros, .unresolved].map {
+      try container.decode(Int.self, forKey: $0)
+    }
+    // Beyond this no sum of them is a number of values, and there is no file with so many.
+    guard (counts + beside).allSatisfy({ (0...Int(Int32.max)).contains($0) }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .counts, in: container, debugDescription: "A histogram's counts are whole numbers from 0.")
+    }
     histogram = Histogram(
-      axis: axis, counts: counts, underflow: try container.decode(Int.self, forKey: .underflow),
-      overflow: try container.decode(Int.self, forKey: .overflow),
-      zeros: try container.decode(Int.self, forKey: .zeros),
-      unresolved: try container.decode(Int.self, forKey: .unresolved))
+      axis: axis, counts: counts, underflow: beside[0], overflow: beside[1], zeros: beside[2], unresolved: beside[3])
   }
 }

@@ -175,11 +175,19 @@ extension SpectrumRecord: Codable {
       measurement = nil
       return
     }
+    let rows = try container.decode(Int.self, forKey: .rows)
+    let columns = try container.decode(Int.self, forKey: .columns)
+    // With fewer no sum over samples can overflow, and no Jacobian has more.
+    guard Swift.max(rows, columns) <= Int(Int32.max) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: rows > columns ? .rows : .columns, in: container, debugDescription: "There is no Jacobian of this size."
+      )
+    }
     let statistics = try container.decode(IsometryStatistics.self, forKey: .statistics)
     let spectrum = try Spectrum(
       method: try container.decode(SpectrumMethod.self, forKey: .method),
       precisionName: try container.decode(String.self, forKey: .precision),
-      rows: try container.decode(Int.self, forKey: .rows), columns: try container.decode(Int.self, forKey: .columns),
+      rows: rows, columns: columns,
       logSingularValues: try container.decode([Double].self, forKey: .logSingularValues),
       unresolvedLogSingularValues: try container.decode([Double].self, forKey: .unresolvedLogSingularValues),
       zeros: try container.decode(Int.self, forKey: .zeros),

@@ -64,6 +64,14 @@ struct RecordFileTests {
       "its field 'spectra[0].rows' is missing; write it again with --format json"
     ),
     (
+      "absurd size", { $0.replacing(#""rows": 8"#, with: #""rows": 9223372036854775807"#) },
+      "its field 'spectra[0].rows' is not what a record holds there; write it again with --format json"
+    ),
+    (
+      "negative count", { $0.replacing(#""underflow": "#, with: #""underflow": -7"#) },
+      "its field 'histograms[0].counts' is not what a record holds there; write it again with --format json"
+    ),
+    (
       "contradiction", { $0.replacing(#""zeros": 1,"#, with: #""zeros": 7,"#) },
       "a 8 × 8 Jacobian has 8 singular values, which 7 live, 7 zero and 0 unresolved ones are not"
     ),

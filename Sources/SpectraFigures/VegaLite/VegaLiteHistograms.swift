@@ -138,12 +138,13 @@ extension VegaLiteHistograms {
   /// Arrows where steps go on above the scale, and beside them how far each series does, one below the other.
   private func cuts(in panel: HistogramFigure.Panel, x: JSONValue, hasAxis: Bool) -> [JSONValue] {
     let cut = panel.series.map { series in
-      (series: series, bins: series.histogram.shares.indices.filter { isCut(series.histogram.shares[$0]) })
+      let shares = series.histogram.shares
+      return (series: series, most: shares.max() ?? 0, bins: shares.indices.filter { isCut(shares[$0]) })
     }.filter { !$0.bins.isEmpty }
     let bins = cut.flatMap(\.bins)
     guard let first = bins.min(), let last = bins.max() else { return [] }
     let edges = figure.axis.edges
-    let arrows = cut.flatMap { series, bins in
+    let arrows = cut.flatMap { series, _, bins in
       bins.map { bin -> JSONValue in
         ["series": .string(inks.name(series.entry)), "middle": JSONValue(edges[bin] / 2 + edges[bin + 1] / 2)]
       }
@@ -152,11 +153,10 @@ extension VegaLiteHistograms {
     let isLeft = first > figure.axis.bins - 1 - last
     let labels = cut.prefix(10).enumerated().map { row, cut -> JSONValue in
       let name = inks.indices.count > 1 ? inks.name(cut.series.entry) + ": " : ""
-      let most = cut.bins.map { cut.series.histogram.shares[$0] }.max() ?? 0
       return [
         "middle": JSONValue(isLeft ? edges[first] : edges[last + 1]),
         "place": JSONValue(figure.fullShare * (0.96 - 0.08 * Double(row))),
-        "label": .string(name + NumberText.percent(most)),
+        "label": .string(name + NumberText.percent(cut.most)),
       ]
     }
     return [
