@@ -58,7 +58,9 @@ struct FigureOptions: ParsableArguments {
     parsing: .unconditional, help: ArgumentHelp("Width in CSS pixels (330 a panel or more).", valueName: "n"))
   var width: Int?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Panels side by side (1 to 4).", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Panels side by side, fewer where the width has no room (1 to 4).", valueName: "n"))
   var columns: Int?
 
   @Option(

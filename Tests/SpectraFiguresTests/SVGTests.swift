@@ -77,6 +77,26 @@ struct SVGTests {
     }
   }
 
+  @Test("Sizes that no drawing can have, and columns without room, give the nearest that can be")
+  func sizes() throws {
+    let spectra = try (0..<12).map {
+      try FigureFixtures.sample("a\($0)", log10: [-9, -1, 0, 9], zeros: 1, unresolved: 1)
+    }
+    let figure = try Self.figure(spectra, .histogram)
+    for width in [nil, Int.min, 0, 240, 700, Int.max] {
+      for columns in [nil, Int.min, 0, 1, 12, Int.max] {
+        let drawing = SVGFigure(size: FigureSize(width: width, columns: columns))
+        let extent = drawing.extent(of: figure)
+        #expect(FigureSize.widths.contains(extent.width))
+        let elements = try MarkupElement.elements(of: drawing.text(of: figure))
+        let axes = elements.filter { $0.name == "line" && $0.attributes["y1"] == $0.attributes["y2"] }
+        #expect(!axes.isEmpty)
+        for axis in axes { #expect(axis.number("x1") < axis.number("x2"), "\(width ?? -1), \(columns ?? -1)") }
+        for mark in elements where mark.name == "rect" { #expect(mark.number("width") > 0) }
+      }
+    }
+  }
+
   @Test("The outline of a histogram is as high as its shares say")
   func heights() throws {
     let figure = try Self.kinds[0].make()

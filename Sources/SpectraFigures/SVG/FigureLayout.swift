@@ -2,7 +2,7 @@
 public struct FigureSize: Sendable, Equatable {
   /// The width in SVG units (CSS pixels).
   public var width: Int?
-  /// The number of panels side by side.
+  /// The most panels side by side; a narrow drawing has fewer.
   public var columns: Int?
 
   public init(width: Int? = nil, columns: Int? = nil) {
@@ -12,6 +12,8 @@ public struct FigureSize: Sendable, Equatable {
 
   /// The widths that a drawing can have.
   public static let widths = 240...20_000
+  /// The least width of a panel: where so many columns have less, there are fewer.
+  public static let narrowestPanel = 160.0
 
   /// A width or a number of columns that no drawing can have, as a sentence; nil where there is none.
   public var problem: String? {
@@ -62,10 +64,13 @@ struct FigureLayout {
     _ figure: Figure, size: FigureSize, panelTitles: [String], panelHeight: (_ width: Double) -> Double
   ) {
     let count = max(panelTitles.count, 1)
-    let columns = min(size.columns ?? Self.naturalColumns(count, width: size.width), count)
-    self.columns = columns
-    width = Double(size.width ?? Self.naturalWidth(columns: columns))
+    let given = size.width.map { min(max($0, FigureSize.widths.lowerBound), FigureSize.widths.upperBound) }
+    let wanted = min(max(size.columns ?? Self.naturalColumns(count, width: given), 1), count)
+    width = Double(given ?? Self.naturalWidth(columns: wanted))
     let inner = width - 2 * Self.margin
+    // A panel narrower than this has no room for its scale and its marks.
+    let columns = max(1, min(wanted, Int((inner + Self.gap) / (FigureSize.narrowestPanel + Self.gap))))
+    self.columns = columns
 
     var y = Self.margin
     var title: [Line] = []

@@ -50,7 +50,9 @@ struct HistogramDrawing {
       let count = Double(max(content.gutters.count, 1))
       let label = content.gutters.map { TextMetrics.width($0.label(content.axis), size: 10) }.max() ?? 0
       let wanted = max(label + 8, 14 + 9 * Double(series))
-      let width = min(wanted, max((area.width - HistogramDrawing.scaleWidth) / 3 / count, label + 2))
+      let room = area.width - HistogramDrawing.scaleWidth
+      // Half of it where labels need that; long ones touch in a narrow panel.
+      let width = min(wanted, max(room / 3 / count, min(label + 2, room / 2 / count)))
       let left = content.gutters.filter(\.isLeft)
       let right = content.gutters.filter { !$0.isLeft }
       let first = area.x + HistogramDrawing.scaleWidth
