@@ -39,7 +39,16 @@ extension Figure.Content {
       }
       notes += figure.limits
     }
-    return notes
+    return notes + Self.failures(in: measured)
+  }
+
+  /// How many samples are missing, and why the first one is; nothing where no sample has a spectrum, which panels say.
+  private static func failures(in measured: MeasuredPanels) -> [String] {
+    let records = measured.panels.flatMap { measured[$0] }
+    let failed = records.filter { $0.spectrum == nil }
+    guard !failed.isEmpty, failed.count < records.count else { return [] }
+    let reason = failed.lazy.compactMap(\.reason).first
+    return ["No spectrum in \(failed.count) of \(records.count) samples\(reason.map { ": \($0)" } ?? ".")"]
   }
 
   private static func notes(of gutters: [HistogramFigure.Gutter]) -> [String] {

@@ -209,6 +209,19 @@ struct FigureTests {
     }
   }
 
+  @Test("Samples without a spectrum are counted below figures of every kind, with a reason")
+  func missingSamples() throws {
+    let failures = ["a", "b"].map { FigureFixtures.failed($0, "The forward pass overflows at layer 3.") }
+    for kind in FigureDesign.Kind.allCases {
+      let whole = try figure(FigureFixtures.layers()) { $0.kind = kind }
+      #expect(!whole.notes.contains { $0.hasPrefix("No spectrum") })
+      let part = try figure(FigureFixtures.layers() + failures) { $0.kind = kind }
+      #expect(part.notes.last == "No spectrum in 2 of 12 samples: The forward pass overflows at layer 3.")
+    }
+    // Their panel says it where there is nothing else.
+    #expect(try figure([failures[0]]).notes == [])
+  }
+
   @Test("A run's own axis is kept, another is made where one is asked for or runs are compared")
   func axis() throws {
     let run = try FigureFixtures.run(FigureFixtures.comparison())
