@@ -97,6 +97,19 @@ struct SVGTests {
     }
   }
 
+  @Test("Where a narrow panel has no room for the numbers of places beside its axis, their signs stand alone")
+  func longLabels() throws {
+    let spectra = try [FigureFixtures.sample("a", log10: [-9, -1, 0, 9], zeros: 1, unresolved: 1)]
+    let figure = try Self.figure(spectra, .histogram) { $0.range = .explicit(lower: -1.2345678, upper: 1.2345678) }
+    for (width, expected) in [
+      (240, ["0", "hidden", "<", ">"]), (1200, ["0", "hidden", "< -1.2345678", "> 1.2345678"]),
+    ] {
+      let drawing = SVGFigure(size: FigureSize(width: width)).text(of: figure)
+      let words = Set(try MarkupElement.elements(of: drawing).filter { $0.name == "text" }.map(\.text))
+      #expect(words.isSuperset(of: expected), "\(width)")
+    }
+  }
+
   @Test("The outline of a histogram is as high as its shares say")
   func heights() throws {
     let figure = try Self.kinds[0].make()

@@ -103,8 +103,12 @@ struct HistogramDrawing {
     }
     drawTicks(content.axis, in: plot, on: &document)
     for (gutter, slot) in places.gutters {
+      let label = gutter.label(content.axis)
+      let isLong = TextMetrics.width(label, size: 10) > slot.width + 12
       document.text(
-        gutter.label(content.axis), x: slot.x + slot.width / 2, y: slot.bottom + 14, size: 10, fill: inks.faint,
+        // The end of the axis, which has its number, is next to it.
+        isLong && !gutter.isLost ? String(label.prefix(1)) : label, x: slot.x + slot.width / 2, y: slot.bottom + 14,
+        size: 10, fill: inks.faint,
         anchor: .middle)
     }
   }
