@@ -71,7 +71,8 @@ public struct Figure: Sendable {
     legend = kind == .histogram || kind == .statistic ? labels.legend : Legend(entries: [""], isOrdered: false)
     title = design.title ?? labels.title
     caption = measured.caption
-    notes = content.notes(of: measured, leftOut: labels.leftOut)
+    notes = content.notes(
+      of: measured, leftOut: labels.leftOut, series: legend.isOrdered ? 0 : legend.entries.count)
     summaries = measured.panels.map { Summary(panel: $0, samples: measured[$0]) }
     self.runs = runs
   }

@@ -3,24 +3,32 @@ import SpectraAnalysis
 extension Figure.Content {
   /// Sentences that explain the marks that are there.
   ///
-  /// - Parameter leftOut: how many of how many layers are drawn, where that is not all.
-  func notes(of measured: MeasuredPanels, leftOut: (drawn: Int, of: Int)?) -> [String] {
+  /// - Parameters:
+  ///   - leftOut: how many of how many layers are drawn, where that is not all.
+  ///   - series: the number of series that are names and not depths or layers.
+  func notes(of measured: MeasuredPanels, leftOut: (drawn: Int, of: Int)?, series: Int) -> [String] {
     var notes: [String] = []
     switch self {
     case .histograms(let figure):
-      notes += Self.notes(of: figure.gutters)
+      notes += Self.notes(of: figure.gutters, on: figure.axis, measured)
       let shares = figure.panels.flatMap { panel in
         panel.series.flatMap { series in
           series.histogram.shares + figure.gutters.map { series.histogram.share(of: $0.count(series.histogram)) }
         }
       }
       if shares.contains(where: { $0 > figure.fullShare * (1 + 1e-9) }) { notes.append("▲ goes on above the scale.") }
-      if figure.panels.contains(where: { $0.series.contains { $0.noise?.contains { $0 > 0 } ?? false } }) {
-        notes.append("Dotted: where the dense Jacobian puts values that rounding hides; noise.")
+      let noise = figure.panels.flatMap(\.series).compactMap(\.noise)
+      let values = measured.panels.flatMap { measured[$0] }.compactMap(\.spectrum).reduce(0) {
+        $0 + $1.unresolvedLogSingularValues.count
+      }
+      if !noise.isEmpty, values > 0 {
+        let beyond = values - noise.joined().reduce(0, +)
+        let missing = beyond > 0 ? " (\(beyond) of \(values) are beyond the axis)" : ""
+        notes.append("Dotted: where the dense Jacobian puts values that rounding hides, noise\(missing).")
       }
       if let leftOut { notes.append("\(leftOut.drawn) of \(leftOut.of) layers are drawn.") }
     case .ridgeline(let figure):
-      notes += Self.notes(of: figure.gutters)
+      notes += Self.notes(of: figure.gutters, on: figure.axis, measured)
       if figure.panels.flatMap(\.ridges).flatMap(\.histogram.shares).contains(where: {
         $0 > figure.fullShare * (1 + 1e-9)
       }) {
@@ -32,12 +40,16 @@ extension Figure.Content {
     case .bands(let figure):
       let wide = figure.outer == 0...1 ? "smallest to largest sample" : "5 % to 95 %"
       let line = figure.outer == 0...1 ? "median over samples" : "median of live values"
-      notes.append("Line: \(line); bands: quartiles and \(wide).")
+      let hasBands = figure.panels.contains { $0.series.contains { $0.points.contains { $0.count > 1 } } }
+      notes.append("Line: \(line)\(hasBands ? "; bands: quartiles and \(wide)" : "").")
       let points = figure.panels.flatMap(\.series).flatMap(\.points)
       if points.contains(where: { ($0.zeros ?? 0) + ($0.unresolved ?? 0) > 0 }) {
         notes.append("Below: the shares of all σ that are zero and that are lost to rounding.")
       }
       notes += figure.limits
+    }
+    if series > Palette.mostSeries {
+      notes.append("Some of \(series) series look alike; another facet, or fewer of them, tells them apart.")
     }
     return notes + Self.failures(in: measured)
   }
@@ -51,13 +63,23 @@ extension Figure.Content {
     return ["No spectrum in \(failed.count) of \(records.count) samples\(reason.map { ": \($0)" } ?? ".")"]
   }
 
-  private static func notes(of gutters: [HistogramFigure.Gutter]) -> [String] {
-    gutters.compactMap { gutter in
+  private static func notes(
+    of gutters: [HistogramFigure.Gutter], on axis: HistogramAxis, _ measured: MeasuredPanels
+  ) -> [String] {
+    let spectra = measured.panels.flatMap { measured[$0] }.compactMap(\.spectrum)
+    return gutters.compactMap { gutter in
       switch gutter {
       case .zeros: "0: exactly zero."
       case .floor: "≤ floor: lost to the rounding of a dense Jacobian."
       case .hidden: "hidden: lost to rounding."
-      case .underflow, .overflow: nil
+      case .underflow:
+        spectra.compactMap(\.logSingularValues.last).min().map {
+          "\(gutter.label(axis)): σ down to \(NumberText.significantExp($0))."
+        }
+      case .overflow:
+        spectra.compactMap(\.logSingularValues.first).max().map {
+          "\(gutter.label(axis)): σ up to \(NumberText.significantExp($0))."
+        }
       }
     }
   }

@@ -71,7 +71,7 @@ public struct HistogramFigure: Sendable, Equatable {
     self.axis = axis
     let all = panels.flatMap(\.series)
     gutters = Self.gutters(all.map(\.histogram), hasFloor: measured.hasFloor)
-    fullShare = commonFullShare(ofPeaks: all.compactMap { $0.histogram.shares.max() })
+    fullShare = drawnFullShare(ofPeaks: all.compactMap { $0.histogram.shares.max() })
   }
 
   /// The gutters that some histogram needs.

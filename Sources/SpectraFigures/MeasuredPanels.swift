@@ -59,6 +59,6 @@ struct MeasuredPanels {
   func reasonForNothing(_ panels: [Panel]) -> String? {
     let records = panels.flatMap { self[$0] }
     guard records.allSatisfy({ $0.spectrum == nil }) else { return nil }
-    return records.lazy.compactMap(\.reason).first ?? "no sample has a spectrum"
+    return records.lazy.compactMap(\.reason).first.map { "no spectrum: \($0)" } ?? "no sample has a spectrum"
   }
 }

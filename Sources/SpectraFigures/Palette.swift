@@ -64,7 +64,18 @@ public struct Palette: Sendable, Equatable {
   public func dashes(ofSeries index: Int, in legend: Figure.Legend) -> [Double] {
     // Where colours begin again, dashes tell apart.
     let round = legend.isOrdered ? 0 : index / categories.count
-    return Self.dashes[(hasDashes ? index : round) % Self.dashes.count]
+    // One step further each time that colours and dashes would both begin again.
+    let whole = Self.leastCommonMultiple(categories.count, Self.dashes.count)
+    return Self.dashes[(hasDashes ? index + index / whole : round) % Self.dashes.count]
+  }
+
+  /// How many series that are names look different in every palette.
+  public static let mostSeries = 24
+
+  private static func leastCommonMultiple(_ one: Int, _ other: Int) -> Int {
+    var (a, b) = (one, other)
+    while b != 0 { (a, b) = (b, a % b) }
+    return one / a * other
   }
 
   private static let dashes: [[Double]] = [[], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 2, 1, 2]]

@@ -44,6 +44,6 @@ public struct RidgelineFigure: Sendable, Equatable {
     self.axis = axis
     let ridges = panels.flatMap(\.ridges)
     gutters = HistogramFigure.gutters(ridges.map(\.histogram), hasFloor: measured.hasFloor)
-    fullShare = commonFullShare(ofPeaks: ridges.compactMap { $0.histogram.shares.max() })
+    fullShare = drawnFullShare(ofPeaks: ridges.compactMap { $0.histogram.shares.max() })
   }
 }

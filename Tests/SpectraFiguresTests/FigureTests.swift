@@ -118,7 +118,47 @@ struct FigureTests {
       return
     }
     #expect(content.panels[0].series[0].noise == [1, 0, 0, 0])
-    #expect(figure.notes.contains { $0.hasPrefix("Dotted") })
+    #expect(
+      figure.notes.contains("Dotted: where the dense Jacobian puts values that rounding hides, noise."))
+    let beyond = try self.figure(
+      [FigureFixtures.sample("a", log10: [0], unresolved: 2, method: .product, noise: [-2.5, -17])]
+    ) { $0.showsNoise = true }
+    #expect(beyond.notes.contains { $0.hasSuffix("noise (1 of 2 are beyond the axis).") })
+  }
+
+  @Test("A figure says how far values go that have no place on its axis, and bands only where there are some")
+  func saysMore() throws {
+    let notes = try figure(
+      [
+        FigureFixtures.sample("a", log10: [-400, -5, 0, 2]), FigureFixtures.sample("b", log10: [-9, 0, 350, 0]),
+      ]
+    ).notes
+    #expect(notes.contains("< -3: σ down to 1.0e-400.") && notes.contains("> 1: σ up to 1.0e+350."))
+    let single = try figure(FigureFixtures.comparison()) { $0.kind = .statistic }
+    #expect(single.notes.first == "Line: median over samples.")
+    let several = try figure(FigureFixtures.layers()) { $0.kind = .statistic }
+    #expect(several.notes.first == "Line: median over samples; bands: quartiles and smallest to largest sample.")
+    let many = try (0...Palette.mostSeries).map { try FigureFixtures.sample("a\($0)", log10: [0]) }
+    #expect(
+      try figure(many) { $0.facet = FigureDesign.Facet.none }.notes.contains(
+        "Some of 25 series look alike; another facet, or fewer of them, tells them apart."))
+  }
+
+  @Test("The height leaves every series a quarter, and no more is cut off than that needs")
+  func height() throws {
+    // Of a hundred values the highest bins have 100, 40, 8 and 3.
+    func spread(_ name: String, _ highest: Int) throws -> SpectrumRecord {
+      let rest = 100 - highest
+      return try FigureFixtures.sample(
+        name, log10: [Double](repeating: 0.5, count: highest) + (0..<rest).map { Double($0) * 1e-3 - 300 })
+    }
+    // 3 of 100 does not count, being less than a twentieth of it.
+    for (peaks, full) in [([100, 40], 1), ([100, 40, 8], 0.32), ([100, 40, 3], 1), ([40, 3], 0.12)] as [([Int], Double)]
+    {
+      guard case .histograms(let content) = try figure(peaks.map { try spread("a\($0)", $0) }).content else { return }
+      // A product by four of a quotient: two roundings.
+      #expect(abs(content.fullShare - full) <= 2 * full.ulp, "\(peaks)")
+    }
   }
 
   @Test("Quantiles are of the live values of all samples, in units of the axis")
@@ -285,6 +325,6 @@ struct FigureTests {
       Issue.record("no histograms")
       return
     }
-    #expect(content.panels.map(\.emptyReason) == ["The forward pass overflows at layer 3.", nil])
+    #expect(content.panels.map(\.emptyReason) == ["no spectrum: The forward pass overflows at layer 3.", nil])
   }
 }

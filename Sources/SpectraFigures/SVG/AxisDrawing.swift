@@ -33,10 +33,10 @@ struct AxisDrawing {
 
   /// Why a panel shows nothing.
   func drawReason(_ reason: String, in plot: Area, on document: inout SVGDocument) {
-    let lines = TextMetrics.wrapped("no spectrum: \(reason)", size: 11, width: plot.width - 16)
+    let lines = TextMetrics.wrapped(reason, size: 11, width: plot.width - 16)
     for (index, line) in lines.prefix(8).enumerated() {
       document.text(
-        line, x: plot.x + 8, y: plot.y + 20 + 15 * Double(index), size: 11, fill: inks.faint)
+        line, x: plot.x + 8, y: plot.y + 20 + 15 * Double(index), size: 11, fill: inks.faint, halo: inks.background)
     }
   }
 }

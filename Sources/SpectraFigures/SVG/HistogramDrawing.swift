@@ -182,22 +182,26 @@ struct HistogramDrawing {
     let room = slot.width - 6
     let width = min(room / Double(max(panel.series.count, 1)), 18)
     let start = slot.x + (slot.width - width * Double(panel.series.count)) / 2
+    let shares = panel.series.map { $0.histogram.share(of: gutter.count($0.histogram)) }
+    let highest = shares.max() ?? 0
     var last = ""
-    for (place, series) in panel.series.enumerated() {
-      let share = series.histogram.share(of: gutter.count(series.histogram))
-      guard share > 0 else { continue }
+    for (place, (series, share)) in zip(panel.series, shares).enumerated() where share > 0 {
       let ink = inks.series[series.entry]
       let height = top(of: share, in: slot)
       let bar = Area(
         x: start + Double(place) * width + 0.75, y: height, width: max(width - 1.5, 1), height: slot.bottom - height)
       document.rectangle(
-        bar, ["fill": ink.colour, "fill-opacity": "0.45", "stroke": ink.colour, "stroke-width": "1"])
+        bar,
+        [
+          "fill": ink.colour, "fill-opacity": "0.45", "stroke": ink.colour, "stroke-width": "1",
+          "style": "stroke-dasharray:\(ink.dashes)",
+        ])
       if gutter.isLost { document.rectangle(bar, ["fill": "url(#hatch)"]) }
       // Above the bar where there is room, else in it.
       if isCut(share) { drawArrow(at: bar.x + bar.width / 2, top: slot.y, ink.colour, on: &document) }
       let text = NumberText.percent(share)
-      // Narrow bars of one height say it once, and what is narrower than a line of text only under the pointer.
-      if width < 6 || (width < 11 && text == last) { continue }
+      // Narrow bars of one height say it once; of bars narrower than a line of text only the highest one does.
+      if width < 6 ? share < highest || !last.isEmpty : width < 11 && text == last { continue }
       last = text
       let length = TextMetrics.width(text, size: 9)
       let isAbove = bar.y - length - 4 > slot.y
@@ -216,6 +220,8 @@ struct HistogramDrawing {
         let ink = inks.series[series.entry]
         let top = places.plot.y
         drawArrow(at: x, top: top, ink.colour, on: &document)
+        // One number a series: that of its highest step.
+        guard bin == series.histogram.shares.firstIndex(of: series.histogram.shares.max() ?? 0) else { continue }
         let text = NumberText.percent(share)
         // A small arrow in the colour of the series says whose share it is.
         let width = TextMetrics.width(text, size: 9) + 10
