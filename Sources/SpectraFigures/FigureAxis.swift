@@ -21,15 +21,15 @@ public struct FigureAxis: Sendable, Equatable {
   /// - Parameters:
   ///   - values: what stands on it; any number of them.
   ///   - isLogarithmic: whether it is logarithmic; where nil, it is if all values are positive and span two decades (one for
-  ///     whole numbers such as depths). Without a positive value it never is.
+  ///     whole numbers such as depths), or if some are 0, as mean σ² is where it underflows, and the others span six: on a
+  ///     linear axis all but the largest would be 0, too. Without a positive value it never is.
   init(spanning values: [Double], name: String, isLogarithmic: Bool?) {
     self.name = name
     let positive = values.filter { $0 > 0 }
     let (smallest, largest) = (values.min() ?? 0, values.max() ?? 1)
-    let decades = values.allSatisfy { $0 == $0.rounded() } ? 0.9 : 2
-    let spans = smallest > 0 && Double.log10(largest) - .log10(smallest) >= decades
-    if let first = positive.min(), let last = positive.max(), isLogarithmic ?? spans {
-      let (low, high) = (Double.log10(first), Double.log10(last))
+    let decades = smallest <= 0 ? 6 : values.allSatisfy { $0 == $0.rounded() } ? 0.9 : 2
+    let (low, high) = (Double.log10(positive.min() ?? 1), Double.log10(positive.max() ?? 1))
+    if !positive.isEmpty, isLogarithmic ?? (smallest >= 0 && high - low >= decades) {
       let room = Swift.max((high - low) * 0.04, 0.02)
       // Values at the end of the range of numbers leave no room beyond them.
       lower = Swift.max(.pow(10, low - room), .leastNormalMagnitude)

@@ -17,6 +17,9 @@ struct FigureAxisTests {
     .init(values: [1, 2, 3], asked: nil, isLogarithmic: false, ticks: ["1.0", "1.5", "2.0", "2.5", "3.0"]),
     .init(values: [0.5, 0.9], asked: nil, isLogarithmic: false, ticks: ["0.5", "0.6", "0.7", "0.8", "0.9"]),
     .init(values: [1e-6, 1e-2, 60], asked: nil, isLogarithmic: true, ticks: ["10⁻⁶", "10⁻⁴", "0.01", "1", "100"]),
+    // mean σ² where it underflows; a share that is 0 now and then.
+    .init(values: [0, 1e-300, 1e-2], asked: nil, isLogarithmic: true, ticks: []),
+    .init(values: [0, 0.01, 1], asked: nil, isLogarithmic: false, ticks: ["0.0", "0.5", "1.0"]),
     .init(values: [1e-6, 60], asked: false, isLogarithmic: false, ticks: ["0", "20", "40", "60"]),
     .init(values: [-3, 5], asked: true, isLogarithmic: true, ticks: []),
     .init(values: [-3, -5], asked: true, isLogarithmic: false, ticks: ["-5.0", "-4.5", "-4.0", "-3.5", "-3.0"]),

@@ -97,6 +97,25 @@ struct SVGTests {
     }
   }
 
+  @Test("A band whose lower edge a logarithmic axis lacks reaches to the end of the axis")
+  func bandsToTheEnd() throws {
+    let spectra = try [2, 4].flatMap { depth in
+      // ln σ on both sides of 0.
+      try [-1.0, 1, 2].enumerated().map {
+        try FigureFixtures.sample("a", depth: depth, sample: $0.offset, log10: [$0.element])
+      }
+    }
+    let figure = try Self.figure(spectra, .statistic) { ($0.statistics, $0.scale) = ([.medianLog], .log) }
+    let elements = try MarkupElement.elements(of: SVGFigure().text(of: figure))
+    let foot = try #require(elements.filter { $0.name == "line" && $0.attributes["y1"] == $0.attributes["y2"] }.last)
+    let bands = elements.filter { $0.name == "path" && $0.attributes["fill-opacity"] != nil }
+    // Of smallest to largest, and of the quartiles, which are 0 (the lower) and 1.5 decades.
+    #expect(bands.count == 2)
+    for band in bands.prefix(1) {
+      #expect(band.attributes["d"]?.contains(" \(SVGDocument.number(foot.number("y1")))") == true)
+    }
+  }
+
   @Test("Where a narrow panel has no room for the numbers of places beside its axis, their signs stand alone")
   func longLabels() throws {
     let spectra = try [FigureFixtures.sample("a", log10: [-9, -1, 0, 9], zeros: 1, unresolved: 1)]

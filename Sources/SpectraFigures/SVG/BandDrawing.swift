@@ -84,13 +84,13 @@ struct BandDrawing {
     plot.x + plot.width * (content.x.position(Double(point.x)) ?? 0)
   }
 
-  /// The stretches of a series in which some numbers of it have places on the axis or beyond its ends.
+  /// The stretches of a series in which all of some places, on the axis or beyond its ends, are there.
   private func runs(
-    _ series: BandFigure.Series, _ y: FigureAxis, in plot: Area, _ numbers: [(BandFigure.Point) -> Double?]
+    _ series: BandFigure.Series, in plot: Area, _ places: [(BandFigure.Point) -> Double?]
   ) -> [[(x: Double, places: [Double])]] {
     let found = series.points.map { point -> (x: Double, places: [Double])? in
-      let places = numbers.compactMap { $0(point).flatMap(y.position) }
-      return places.count == numbers.count ? (x(point, in: plot), places) : nil
+      let found = places.compactMap { $0(point) }
+      return found.count == places.count ? (x(point, in: plot), found) : nil
     }
     return found.split { $0 == nil }.map { $0.compactMap { $0 } }
   }
@@ -104,7 +104,9 @@ struct BandDrawing {
     ]
     func drawn(_ place: Curve.Place) -> Curve.Place { (place.x, plot.bottom - plot.height * place.y) }
     for band in bands {
-      for run in runs(series, y, in: plot, [band.low, band.high]) {
+      // What lies below a logarithmic axis reaches to its end.
+      let low = { band.low($0).map { y.position($0) ?? 0 } }
+      for run in runs(series, in: plot, [low, { band.high($0).flatMap(y.position) }]) {
         let low = Curve(run.map { ($0.x, $0.places[0]) }).clamped.map(drawn)
         let high = Curve(run.map { ($0.x, $0.places[1]) }).clamped.map(drawn)
         if run.count == 1 {
@@ -124,7 +126,7 @@ struct BandDrawing {
   ) {
     let ink = inks.series[series.entry]
     func drawn(_ place: Curve.Place) -> Curve.Place { (place.x, plot.bottom - plot.height * place.y) }
-    let runs = runs(series, y, in: plot, [\.median]).map { $0.map { (x: $0.x, y: $0.places[0]) } }
+    let runs = runs(series, in: plot, [{ $0.median.flatMap(y.position) }]).map { $0.map { (x: $0.x, y: $0.places[0]) } }
     for part in runs.flatMap({ Curve($0).visible }) {
       document.add(
         "path",
