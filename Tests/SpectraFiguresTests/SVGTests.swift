@@ -213,7 +213,19 @@ struct SVGTests {
       if width >= 200 { #expect(lines.dropLast().allSatisfy { $0.hasSuffix(":") }) }
     }
     #expect(TextMetrics.wrapped("", size: 10, width: 100) == [])
+    // Pieces join as long as they fit, and blanks at the ends of lines are none.
+    #expect(TextMetrics.wrapped("  ab cd  ef gh  ", size: 10, width: 36) == ["ab cd", "ef gh"])
+    #expect(TextMetrics.wrapped("aaaaa b", size: 10, width: 23) == ["aaa", "aa b"])
     #expect(TextMetrics.wrapped("one two", size: 10, width: 1).joined() == "onetwo")
+  }
+
+  @Test("Labels of any length are wrapped in time that grows like the length", .timeLimit(.minutes(1)))
+  func longText() {
+    // Before it was their cube: three thousand characters took minutes.
+    for text in [String(repeating: "x", count: 300_000), String(repeating: "x ", count: 150_000)] {
+      let lines = TextMetrics.wrapped(text, size: 10, width: 300)
+      #expect(lines.joined().count { $0 == "x" } == text.count { $0 == "x" } && lines.count > 1000)
+    }
   }
 
   @Test("Nothing has changed unnoticed", arguments: kinds.indices)

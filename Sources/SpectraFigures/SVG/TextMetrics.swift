@@ -13,27 +13,25 @@ enum TextMetrics {
     let width = isBold ? width / 1.13 : width
     var lines: [String] = []
     var line = ""
+    // Of the line, in units of the size. Each character is measured once: labels come from files and may have any length.
+    var taken = 0.0
+    func end() {
+      while line.last == " " { line.removeLast() }
+      if !line.isEmpty { lines.append(line) }
+      (line, taken) = ("", 0)
+    }
     for piece in pieces(text) {
-      if !line.isEmpty, self.width(trimmed(line + piece), size: size) > width {
-        lines.append(trimmed(line))
-        line = ""
-      }
-      line += piece
-      // A piece that alone is too long is cut.
-      while self.width(trimmed(line), size: size) > width, line.count > 1 {
-        var end = line.index(before: line.endIndex)
-        while end > line.index(after: line.startIndex), self.width(String(line[..<end]), size: size) > width {
-          end = line.index(before: end)
-        }
-        lines.append(String(line[..<end]))
-        line = String(line[end...])
+      let needed = piece.reduce(0) { $0 + ($1 == " " ? 0 : advance($1)) }
+      if needed > 0, (taken + needed) * size > width { end() }
+      for character in piece where character != " " || !line.isEmpty {
+        // A piece that alone is too long is cut.
+        if character != " ", (taken + advance(character)) * size > width { end() }
+        line.append(character)
+        taken += advance(character)
       }
     }
-    return trimmed(line).isEmpty ? lines : lines + [trimmed(line)]
-  }
-
-  private static func trimmed(_ line: String) -> String {
-    String(line.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    end()
+    return lines
   }
 
   /// The text in pieces between which a line may end.
