@@ -50,6 +50,26 @@ struct NotebooksDataTests {
     #expect(try CSVReport().text(of: figure.record()) == figure.file("csv"))
   }
 
+  /// Places are not compared: they follow from numbers.
+  @Test(
+    "The picture has the words and marks of what today's program draws by the manifest's options", arguments: figures)
+  func picture(_ figure: Figure) throws {
+    func words(_ svg: String) -> [Substring] {
+      svg.split(separator: "\n").filter { $0.hasPrefix("<text") }.map { $0.drop { $0 != ">" } }
+    }
+    func marks(_ svg: String) -> [Int] {
+      ["<path", "<line", "<rect", "<circle"].map { svg.components(separatedBy: $0).count }
+    }
+    try withTemporaryFolder { folder in
+      let run = Self.root.appendingPathComponent("notebooks-data/\(figure.id)/\(figure.id).json").path
+      let plot = try Command(["plot", run, "-o", "now.svg"] + figure.plot, in: folder)
+      #expect(plot.status == 0 && plot.error.isEmpty, "\(plot.error)")
+      let (now, committed) = (try text(ofFile: folder + "/now.svg"), try figure.file("svg"))
+      #expect(words(now) == words(committed), "make notebooks-data draws it again")
+      #expect(marks(now) == marks(committed), "make notebooks-data draws it again")
+    }
+  }
+
   @Test("The notebook is one, was executed to its end, and reads its own files", arguments: figures)
   func notebook(_ figure: Figure) throws {
     let notebook = try JSONDecoder().decode(Notebook.self, from: Data(figure.file("ipynb").utf8))
