@@ -46,6 +46,17 @@ struct PlotCommandTests {
     }
   }
 
+  @Test("A file larger than the shell allows is an error, and nothing is left of it")
+  func fileSizeLimit() throws {
+    try withRun { folder in
+      // Blocks of 512 or 1024 bytes; the page has some 30 kB.
+      let plot = try Command(shell: "ulimit -f 8 && exec spectra plot run.json -o x.html", in: folder)
+      #expect(plot.status == 74 && !plot.endedBySignal && plot.errorLines.count == 1, "\(plot.error)")
+      #expect(plot.error.hasPrefix("Error: x.html: writing it failed (file too large)"), "\(plot.error)")
+      #expect(try contents(of: folder) == ["run.json"])
+    }
+  }
+
   @Test("Kinds, facets, palettes and sizes make different figures of one run")
   func options() throws {
     try withRun { folder in

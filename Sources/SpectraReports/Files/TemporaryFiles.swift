@@ -26,7 +26,10 @@ public enum TemporaryFiles {
   /// Lets an interrupt (SIGINT), a request to end (SIGTERM) and a closed terminal (SIGHUP) remove every unfinished
   /// file before they end the process; its status is then the signal's, as without this call. A signal that is
   /// ignored, as under `nohup`, stays ignored. To be called once, early; calls after the first do nothing.
+  ///
+  /// A file larger than the process may write (`ulimit -f`) is an error of the write then, and no signal.
   public static func removeOnInterrupt() {
+    _ = signal(SIGXFSZ, SIG_IGN)
     // A source listens only once another thread has registered it. Until then the signal would end the process at once,
     // and on a busy machine that is late enough for files to be there.
     let registered = DispatchSemaphore(value: 0)
