@@ -35,6 +35,8 @@ package enum NumberText {
   package static func significantExp(_ logarithm: Double, digits: Int = 2) -> String {
     let decimal = logarithm / log(10)
     if abs(decimal) < 300 { return significant(exp(logarithm), digits: digits) }
+    // Beyond any network's, but a file may hold it: no digit of the mantissa is known then.
+    guard abs(decimal) < 1e15 else { return "exp(\(shortest(logarithm)))" }
     var exponent = Int(decimal.rounded(.down))
     var mantissa = fixed(pow(10, decimal - decimal.rounded(.down)), decimals: digits - 1)
     if mantissa.hasPrefix("10") { (mantissa, exponent) = (fixed(1, decimals: digits - 1), exponent + 1) }

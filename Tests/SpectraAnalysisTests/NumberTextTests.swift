@@ -23,6 +23,11 @@ import Testing
   ])
   func percent(_ share: Double, _ text: String) { #expect(NumberText.percent(share) == text) }
 
+  @Test func logarithmsBeyondAllExponentsDoNotTrap() {
+    #expect(NumberText.significantExp(-1e308) == "exp(-1e+308)")
+    #expect(NumberText.significantExp(1e300) == "exp(1e+300)")
+  }
+
   @Test func neverANegativeZero() {
     #expect(NumberText.fixed(-1e-9, decimals: 3) == "0.000" && NumberText.fixed(-0.0, decimals: 0) == "0")
     #expect(NumberText.fixed(-0.0006, decimals: 3) == "-0.001")
