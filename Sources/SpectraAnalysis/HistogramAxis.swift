@@ -169,6 +169,8 @@ extension HistogramAxis {
       let highest = bulk(of: ends.map(\.upperBound))?.upperBound
     else { return (-1, 1) }
     var (lower, upper) = (lowest / logBase.naturalLog, highest / logBase.naturalLog)
+    // No axis reaches there, which its initialiser says.
+    if Swift.max(abs(lower), abs(upper)) > 1e8 { return (lower, upper) }
     var step = RoundStep(atLeast: (upper - lower) / 8)
     // Values that rounding has pushed over a round number count as lying on it (see `position`).
     var slack = 1e-9

@@ -57,6 +57,21 @@ struct PlotCommandTests {
     }
   }
 
+  @Test("Values beyond every axis are refused where one is to be made for them")
+  func valuesBeyondEveryAxis() throws {
+    try withRun { folder in
+      let run = try text(ofFile: folder + "/run.json")
+      // Live values alone stand in lists of this name.
+      let far = run.replacing(/"log_singular_values": \[[^\]]*\]/) { match in
+        let count = match.output.split(separator: ",").count
+        return "\"log_singular_values\": [" + [String](repeating: "1e300", count: count).joined(separator: ",") + "]"
+      }
+      try Data(far.utf8).write(to: URL(fileURLWithPath: folder + "/far.json"))
+      let plot = try Command(["plot", "far.json", "-o", "x.svg", "--range", "auto"], in: folder)
+      #expect(plot.status == 64 && plot.errorLines.count == 1 && plot.error.contains("is no axis"), "\(plot.error)")
+    }
+  }
+
   @Test("Kinds, facets, palettes and sizes make different figures of one run")
   func options() throws {
     try withRun { folder in
