@@ -107,6 +107,20 @@ struct FigureOptions: ParsableArguments {
     }
   }
 
+  /// Refuses sizes that no file of some formats has.
+  func refuseUnread(_ formats: [FigureFormat]) throws(UsageError) {
+    let readBy: [(option: String, isNamed: Bool, formats: Set<FigureFormat>)] = [
+      ("width", width != nil, [.svg, .png, .html]), ("columns", columns != nil, [.svg, .png, .html]),
+      ("pixels", pixels != nil, [.png]),
+    ]
+    for (option, isNamed, readers) in readBy where isNamed && readers.isDisjoint(with: formats) {
+      let endings = FigureFormat.allCases.filter(readers.contains).map { ".\($0.rawValue)" }
+      throw UsageError(
+        "--\(option) does nothing in the files named; leave it out or name one that ends in \(endings.joined(separator: ", "))."
+      )
+    }
+  }
+
   func style() throws -> FigureStyle {
     var style = FigureStyle()
     if let palette { style.palette = Palette(try Names.parse(palette, option: "palette")) }
@@ -120,6 +134,9 @@ struct FigureOptions: ParsableArguments {
 /// The files that a figure is written to, checked before any work.
 struct FigureFiles {
   private let files: [(path: String, format: FigureFormat)]
+
+  /// The formats of the files.
+  var formats: [FigureFormat] { files.map(\.format) }
 
   /// - Parameters:
   ///   - read: files that the command reads.

@@ -37,6 +37,7 @@ struct PlotCommand: ParsableCommand {
       }
       let (design, style) = (try figure.design(), try figure.style())
       let files = try FigureFiles(output, option: "output", read: runs)
+      try figure.refuseUnread(files.formats)
       TemporaryFiles.removeOnInterrupt()
       let names = Self.names(runs)
       let found = try zip(runs, names).map { try FigureRun(contentsOf: $0, name: $1) }

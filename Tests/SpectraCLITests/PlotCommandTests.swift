@@ -157,6 +157,14 @@ struct PlotCommandTests {
     ),
     (["--output", "x.svg", "--plot", "x.svg"], 64, "--plot 'x.svg' is written to already; name another file."),
     (
+      ["plot", "run.json", "-o", "x.svg", "--pixels", "3"], 64,
+      "--pixels does nothing in the files named; leave it out or name one that ends in .png."
+    ),
+    (
+      ["plot", "run.json", "-o", "x.vl.json", "--width", "500"], 64,
+      "--width does nothing in the files named; leave it out or name one that ends in .svg, .png, .html."
+    ),
+    (
       ["plot", "run.json", "-o", "x.svg", "--scale", "log"], 64,
       "--scale does nothing in a figure of kind histogram; leave it out or name --kind statistic."
     ),

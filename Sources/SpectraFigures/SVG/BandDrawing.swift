@@ -73,7 +73,10 @@ struct BandDrawing {
     let found = Set(content.panels.flatMap(\.series).flatMap(\.points).map(\.x)).sorted()
     let numbers = found.count <= 10 ? found.map { (Double($0), "\($0)") } : content.x.ticks(atMost: 8)
     return numbers.compactMap { value, text in
-      guard value == value.rounded(), let place = content.x.position(value), (0...1).contains(place) else { return nil }
+      // There is no layer 0 and none between two.
+      guard value >= 1, value == value.rounded(), let place = content.x.position(value), (0...1).contains(place) else {
+        return nil
+      }
       return (plot.x + plot.width * place, text)
     }
   }

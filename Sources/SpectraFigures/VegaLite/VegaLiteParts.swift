@@ -15,7 +15,7 @@ extension FigureAxis {
   /// - Parameter whole: whether only whole numbers are on it.
   func marks(atMost count: Int, whole: Bool = false) -> JSONValue {
     let all = ticks(atMost: count)
-    let ticks = whole ? all.filter { $0.value == $0.value.rounded() } : all
+    let ticks = whole ? all.filter { $0.value >= 1 && $0.value == $0.value.rounded() } : all
     guard !ticks.isEmpty else { return [:] }
     let values = JSONValue.array(ticks.map { JSONValue($0.value) })
     // An expression finds the text of a tick by its number, which comes through unchanged.
