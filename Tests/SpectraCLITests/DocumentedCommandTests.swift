@@ -5,7 +5,7 @@ import Testing
 @testable import SpectraCLI
 
 /// Command lines that the documents print are understood, and those of the guides are run.
-@Suite("Documented commands", .timeLimit(.minutes(5)))
+@Suite("Documented commands", .timeLimit(.minutes(10)))
 struct DocumentedCommandTests {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
