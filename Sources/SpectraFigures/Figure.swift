@@ -107,6 +107,7 @@ public struct Figure: Sendable {
 
   /// The runs with names in their architectures where two hold the same panel.
   private static func toldApart(_ runs: [FigureRun]) throws(FigureError) -> [FigureRun] {
+    let runs = withBlocks(runs)
     var owner: [Panel: Int] = [:]
     var shared: Set<Int> = []
     for (index, run) in runs.enumerated() {
@@ -114,7 +115,6 @@ public struct Figure: Sendable {
         if let other = owner[panel] { shared.formUnion([other, index]) } else { owner[panel] = index }
       }
     }
-    let runs = withBlocks(runs)
     guard !shared.isEmpty else { return runs }
     var names: Set<String> = []
     return try runs.enumerated().map { (index, run) throws(FigureError) in

@@ -37,7 +37,8 @@ public struct FigureAxis: Sendable, Equatable {
       self.isLogarithmic = true
     } else {
       // Equal numbers in the middle, whatever their size; halves do not overflow.
-      let half = Swift.max(largest / 2 - smallest / 2, Swift.max(abs(largest), abs(smallest)) * 1e-6, 1e-9)
+      let size = Swift.max(abs(largest), abs(smallest))
+      let half = size == 0 ? 1 : Swift.max(largest / 2 - smallest / 2, size * 1e-6, 1e-9)
       let middle = largest / 2 + smallest / 2
       lower = Swift.max(middle - half * 1.08, -.greatestFiniteMagnitude)
       upper = Swift.min(middle + half * 1.08, .greatestFiniteMagnitude)

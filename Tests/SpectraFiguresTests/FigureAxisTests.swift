@@ -25,7 +25,7 @@ struct FigureAxisTests {
     .init(values: [-3, -5], asked: true, isLogarithmic: false, ticks: ["-5.0", "-4.5", "-4.0", "-3.5", "-3.0"]),
     .init(values: [], asked: nil, isLogarithmic: false, ticks: ["0.0", "0.5", "1.0"]),
     .init(values: [1e300, 2e300], asked: false, isLogarithmic: false, ticks: []),
-    .init(values: [0], asked: nil, isLogarithmic: false, ticks: []),
+    .init(values: [0, 0], asked: nil, isLogarithmic: false, ticks: ["-1.0", "-0.5", "0.0", "0.5", "1.0"]),
     .init(values: [.leastNonzeroMagnitude, .greatestFiniteMagnitude], asked: nil, isLogarithmic: true, ticks: []),
     .init(values: [-.greatestFiniteMagnitude, .greatestFiniteMagnitude], asked: nil, isLogarithmic: false, ticks: []),
   ]

@@ -294,6 +294,8 @@ struct FigureTests {
     let third = try FigureFixtures.run([FigureFixtures.sample("vanilla", block: "fc", log10: [-1])], name: "three")
     #expect(try Figure(of: [one, two]).legend.entries == ["post-ln · one", "post-ln · two"])
     #expect(try Figure(of: [one, third]).legend.entries == ["transformer post-ln", "fc vanilla"])
+    let fourth = try FigureFixtures.run([FigureFixtures.sample("post-ln", block: "fc", log10: [0])], name: "four")
+    #expect(try Figure(of: [one, fourth]).legend.entries == ["transformer post-ln", "fc post-ln"])
     #expect(throws: FigureError.sameSpectra("one", Panel(architecture: "post-ln", depth: 4, layer: 4))) {
       try Figure(of: [one, one])
     }

@@ -159,8 +159,8 @@ extension VegaLiteBands {
   private func values(_ panel: BandFigure.Panel) -> JSONValue {
     // A panel of a statistic has its name above it.
     let axis: JSONValue = ["title": panel.y.name == panel.title ? nil : .string(panel.y.name)]
-    // Drawn at the grid's line of 0, which every such axis that spans it has.
-    let one: JSONValue = panel.unchanged == 0 ? .lineOfOne(inks.palette) : [:]
+    // A line of the grid, which every such axis that spans it has there.
+    let one: JSONValue = panel.unchanged.map { .lineOfOne(inks.palette, at: $0) } ?? [:]
     return ["scale": panel.y.scale, "axis": axis.with(panel.y.marks(atMost: 6)).with(one)]
   }
 

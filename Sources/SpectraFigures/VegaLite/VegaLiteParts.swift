@@ -127,15 +127,16 @@ extension JSONValue {
     ]
   }
 
-  /// Fields of an axis of log σ: the grid's line at σ = 1 is dotted.
-  static func lineOfOne(_ palette: Palette) -> JSONValue {
-    [
+  /// Fields of an axis: the grid's line where σ is 1 is dotted. On an axis of log σ that is 0.
+  static func lineOfOne(_ palette: Palette, at value: Double = 0) -> JSONValue {
+    let test = JSONValue.string("datum.value === \(NumberText.shortest(value))")
+    return [
       "grid": true,
       "gridColor": [
-        "condition": ["test": "datum.value === 0", "value": .string(palette.faint.css)],
+        "condition": ["test": test, "value": .string(palette.faint.css)],
         "value": .string(palette.grid.css),
       ],
-      "gridDash": ["condition": ["test": "datum.value === 0", "value": [1, 3]], "value": []],
+      "gridDash": ["condition": ["test": test, "value": [1, 3]], "value": []],
     ]
   }
 
