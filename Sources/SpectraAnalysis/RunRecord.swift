@@ -27,21 +27,16 @@ public struct RunRecord<Configuration: Codable & Sendable & Equatable>: Sendable
     spectra: [SpectrumRecord], bins: Int = 40, logBase: HistogramAxis.LogBase = .ten,
     range: HistogramAxis.Range = .auto, published: [Published]? = nil
   ) throws(HistogramError) {
-    var order: [Panel] = []
-    var samples: [Panel: [SpectrumRecord]] = [:]
-    for record in spectra {
-      if samples[record.panel] == nil { order.append(record.panel) }
-      samples[record.panel, default: []].append(record)
-    }
-    let found = order.map { samples[$0, default: []].compactMap(\.spectrum) }
+    let samples = PanelSamples(spectra)
+    let found = samples.panels.map { samples[$0].compactMap(\.spectrum) }
     let axis = try HistogramAxis(spanningPanels: found, bins: bins, logBase: logBase, range: range)
     self.version = version
     self.command = command
     self.environment = environment
     self.configuration = configuration
     self.spectra = spectra
-    summaries = order.map { Summary(panel: $0, samples: samples[$0] ?? []) }
-    histograms = zip(order, found).map { PanelHistogram(panel: $0, histogram: Histogram(of: $1, axis: axis)) }
+    summaries = samples.panels.map { Summary(panel: $0, samples: samples[$0]) }
+    histograms = zip(samples.panels, found).map { PanelHistogram(panel: $0, histogram: Histogram(of: $1, axis: axis)) }
     self.published = published
   }
 

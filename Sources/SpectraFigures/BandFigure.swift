@@ -46,12 +46,12 @@ public struct BandFigure: Sendable, Equatable {
 
 extension BandFigure {
   /// Quantiles of log σ against the layer, one stack a panel.
-  init(quantilesOf measured: MeasuredPanels, labels: FigureLabels, axis: HistogramAxis) throws {
+  init(quantilesOf measured: PanelSamples, labels: FigureLabels, axis: HistogramAxis) throws {
     let stacks = measured.stacks
     guard stacks.contains(where: { $0.count > 1 }) else { throw FigureError.needsLayers(.quantiles) }
     guard stacks.count <= FigureError.mostPanels else { throw FigureError.tooManyPanels(stacks.count) }
     let y = FigureAxis(
-      name: axis.logBase == .ten ? "log₁₀ σ" : "ln σ", lower: axis.lower, upper: axis.upper, isLogarithmic: false)
+      name: axis.title, lower: axis.lower, upper: axis.upper, isLogarithmic: false)
     outer = 0.05...0.95
     panels = zip(stacks, labels.groups).map { [outer] layers, group in
       let points = layers.map { panel in
@@ -73,7 +73,7 @@ extension BandFigure {
 
   /// Statistics against depth or layer, one a panel.
   init(
-    _ statistics: [Statistic], of measured: MeasuredPanels, labels: FigureLabels, scale: FigureDesign.Scale?
+    _ statistics: [Statistic], of measured: PanelSamples, labels: FigureLabels, scale: FigureDesign.Scale?
   ) throws {
     let spectra = labels.groups.flatMap(\.series)
     let depths = Set(spectra.map(\.panel.depth))

@@ -49,7 +49,7 @@ public struct Figure: Sendable {
     let runs = try Self.toldApart(runs)
     let spectra = runs.flatMap(\.spectra)
     guard !spectra.isEmpty else { throw FigureError.empty }
-    let measured = MeasuredPanels(spectra)
+    let measured = PanelSamples(spectra)
     let axis = try Self.axis(of: measured, runs: runs, design: design)
     let labels: FigureLabels
     kind = design.kind ?? measured.naturalKind
@@ -79,7 +79,7 @@ public struct Figure: Sendable {
 
   /// The axis of log σ: that of a single run where the design asks for no other.
   private static func axis(
-    of measured: MeasuredPanels, runs: [FigureRun], design: FigureDesign
+    of measured: PanelSamples, runs: [FigureRun], design: FigureDesign
   ) throws -> HistogramAxis {
     let own = runs.count == 1 ? runs[0].axis : nil
     let logBase = design.logBase ?? runs.lazy.compactMap(\.axis).first?.logBase ?? .ten

@@ -101,3 +101,8 @@ public struct FigureAxis: Sendable, Equatable {
     return "10" + String("\(exponent)".map { digits[$0] ?? $0 })
   }
 }
+
+extension HistogramAxis {
+  /// What stands beside it in a drawing.
+  var title: String { logBase == .ten ? "log₁₀ σ" : "ln σ" }
+}

@@ -37,11 +37,7 @@ struct FigureLabels {
   /// The panels without those layers of a stack that make too many: too many steps in one panel hide one another.
   private static func withoutMostLayers(_ panels: [Panel]) -> [Panel] {
     let stacks = Dictionary(grouping: panels) { Key(architecture: $0.architecture, depth: $0.depth, layer: nil) }
-    let kept = stacks.values.flatMap { layers in
-      let sorted = layers.sorted { $0.layer < $1.layer }
-      return sorted.count <= mostLayers
-        ? sorted : (0..<mostLayers).map { sorted[$0 * (sorted.count - 1) / (mostLayers - 1)] }
-    }
+    let kept = stacks.values.flatMap { $0.sorted { $0.layer < $1.layer }.evenly(atMost: mostLayers) }
     return panels.filter(Set(kept).contains)
   }
 

@@ -6,7 +6,7 @@ extension Figure.Content {
   /// - Parameters:
   ///   - leftOut: how many of how many layers are drawn, where that is not all.
   ///   - series: the number of series that are names and not depths or layers.
-  func notes(of measured: MeasuredPanels, leftOut: (drawn: Int, of: Int)?, series: Int) -> [String] {
+  func notes(of measured: PanelSamples, leftOut: (drawn: Int, of: Int)?, series: Int) -> [String] {
     var notes: [String] = []
     switch self {
     case .histograms(let figure):
@@ -55,7 +55,7 @@ extension Figure.Content {
   }
 
   /// How many samples are missing, and why the first one is; nothing where no sample has a spectrum, which panels say.
-  private static func failures(in measured: MeasuredPanels) -> [String] {
+  private static func failures(in measured: PanelSamples) -> [String] {
     let records = measured.panels.flatMap { measured[$0] }
     let failed = records.filter { $0.spectrum == nil }
     guard !failed.isEmpty, failed.count < records.count else { return [] }
@@ -64,7 +64,7 @@ extension Figure.Content {
   }
 
   private static func notes(
-    of gutters: [HistogramFigure.Gutter], on axis: HistogramAxis, _ measured: MeasuredPanels
+    of gutters: [HistogramFigure.Gutter], on axis: HistogramAxis, _ measured: PanelSamples
   ) -> [String] {
     let spectra = measured.panels.flatMap { measured[$0] }.compactMap(\.spectrum)
     return gutters.compactMap { gutter in

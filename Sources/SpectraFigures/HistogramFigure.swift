@@ -56,7 +56,7 @@ public struct HistogramFigure: Sendable, Equatable {
     }
   }
 
-  init(_ measured: MeasuredPanels, labels: FigureLabels, axis: HistogramAxis, noise: Bool) throws {
+  init(_ measured: PanelSamples, labels: FigureLabels, axis: HistogramAxis, noise: Bool) throws {
     guard labels.groups.count <= FigureError.mostPanels else { throw FigureError.tooManyPanels(labels.groups.count) }
     panels = labels.groups.map { group in
       Panel(

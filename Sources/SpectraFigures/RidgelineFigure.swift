@@ -28,16 +28,14 @@ public struct RidgelineFigure: Sendable, Equatable {
     public let histogram: Histogram
   }
 
-  init(_ measured: MeasuredPanels, labels: FigureLabels, axis: HistogramAxis) throws {
+  init(_ measured: PanelSamples, labels: FigureLabels, axis: HistogramAxis) throws {
     let stacks = measured.stacks
     guard stacks.contains(where: { $0.count > 1 }) else { throw FigureError.needsLayers(.ridgeline) }
     guard stacks.count <= FigureError.mostPanels else { throw FigureError.tooManyPanels(stacks.count) }
     panels = zip(stacks, labels.groups).map { layers, group in
-      let most = Self.mostRidges
-      let shown = layers.count <= most ? layers : (0..<most).map { layers[$0 * (layers.count - 1) / (most - 1)] }
       return Panel(
         title: group.title,
-        ridges: shown.map {
+        ridges: layers.evenly(atMost: Self.mostRidges).map {
           Ridge(layer: $0.layer, histogram: Histogram(of: measured[$0].compactMap(\.spectrum), axis: axis))
         }, layers: layers.count, emptyReason: measured.reasonForNothing(layers))
     }

@@ -46,7 +46,7 @@ struct HTMLStatistics {
   }
 
   init(_ figure: Figure) {
-    let measured = MeasuredPanels(figure.runs.flatMap(\.spectra))
+    let measured = PanelSamples(figure.runs.flatMap(\.spectra))
     rows = figure.summaries.map { summary in
       Row(summary: summary, spectra: measured[summary.panel].compactMap(\.spectrum))
     }

@@ -11,7 +11,7 @@ struct AxisDrawing {
     let ticks = axis.ticks(atMost: max(Int(plot.width / 34), 2)).map { tick in
       (place: plot.x + plot.width * (tick.value - axis.lower) / (axis.upper - axis.lower), text: tick.text)
     }
-    draw(ticks, below: plot, name: axis.logBase == .ten ? "log₁₀ σ" : "ln σ", on: &document)
+    draw(ticks, below: plot, name: axis.title, on: &document)
   }
 
   /// Ticks below a plot and the name of the axis. Labels that would touch the one before are left out.

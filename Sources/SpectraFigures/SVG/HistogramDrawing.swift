@@ -255,7 +255,6 @@ struct HistogramDrawing {
       }
     }
     let axis = content.axis
-    let base = axis.logBase == .ten ? "log₁₀ σ" : "ln σ"
     // What is narrower than this no pointer finds.
     let isWide = places.plot.width / Double(axis.bins) >= 1
     for bin in 0..<axis.bins where isWide {
@@ -265,7 +264,8 @@ struct HistogramDrawing {
       let from = places.x(ofBin: bin)
       document.rectangle(
         Area(x: from, y: places.plot.y, width: places.x(ofBin: bin + 1) - from, height: places.plot.height),
-        ["class": "tip", "fill-opacity": "0"], tip: (["\(base) from \(low) to \(high)"] + found).joined(separator: "\n")
+        ["class": "tip", "fill-opacity": "0"],
+        tip: (["\(axis.title) from \(low) to \(high)"] + found).joined(separator: "\n")
       )
     }
     for (gutter, slot) in places.gutters {

@@ -25,9 +25,6 @@ extension FigureAxis {
 }
 
 extension HistogramAxis {
-  /// What stands beside it.
-  var title: String { logBase == .ten ? "log₁₀ σ" : "ln σ" }
-
   /// A channel of a field on this axis.
   ///
   /// - Parameter isBinned: whether the field is the lower edge of a bin, beside another channel with the upper.

@@ -10,9 +10,7 @@ struct LayersTable {
   static let longest = 40
 
   /// The layers that have lines: all, or some at equal distances, the first and the last among them.
-  static func listed<Layer>(of layers: [Layer]) -> [Layer] {
-    layers.count <= longest ? layers : (0..<longest).map { layers[$0 * (layers.count - 1) / (longest - 1)] }
-  }
+  static func listed<Layer>(of layers: [Layer]) -> [Layer] { layers.evenly(atMost: longest) }
 
   /// One layer.
   struct Row {

@@ -1,37 +1,19 @@
 import SpectraAnalysis
 
-/// The samples of a figure's runs by panel, in the order of their first appearance.
-struct MeasuredPanels {
-  let panels: [Panel]
-  private let samples: [Panel: [SpectrumRecord]]
+// What figures ask of the samples of their runs.
 
-  init(_ spectra: [SpectrumRecord]) {
-    var order: [Panel] = []
-    var samples: [Panel: [SpectrumRecord]] = [:]
-    for record in spectra {
-      if samples[record.panel] == nil { order.append(record.panel) }
-      samples[record.panel, default: []].append(record)
-    }
-    (panels, self.samples) = (order, samples)
-  }
-
-  subscript(panel: Panel) -> [SpectrumRecord] { samples[panel] ?? [] }
-
+extension PanelSamples {
   /// The panels of each stack (architecture at a depth), by layer, in the order of the stacks' first appearance.
   var stacks: [[Panel]] {
-    var order: [Stack] = []
-    var layers: [Stack: [Panel]] = [:]
+    // A stack is named by the panel of its whole depth.
+    var order: [Panel] = []
+    var layers: [Panel: [Panel]] = [:]
     for panel in panels {
-      let stack = Stack(architecture: panel.architecture, depth: panel.depth)
+      let stack = Panel(architecture: panel.architecture, depth: panel.depth, layer: panel.depth)
       if layers[stack] == nil { order.append(stack) }
       layers[stack, default: []].append(panel)
     }
     return order.map { (layers[$0] ?? []).sorted { $0.layer < $1.layer } }
-  }
-
-  private struct Stack: Hashable {
-    let architecture: String
-    let depth: Int
   }
 
   /// Quantiles where there are layers enough to see how a spectrum widens.
