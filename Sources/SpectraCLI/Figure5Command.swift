@@ -57,12 +57,7 @@ struct Figure5Command: ParsableCommand {
     if let precision { figure.configuration.precision = try Names.parse(precision, option: "precision") }
     if let samples { figure.configuration.samples = samples }
     if let bins { figure.configuration.bins = bins }
-    if let range {
-      guard let found = HistogramAxis.Range(text: range) else {
-        throw UsageError("--range '\(range)' is neither auto nor two numbers such as -11,4.")
-      }
-      figure.configuration.range = found
-    }
+    if let range { figure.configuration.range = try Names.parseRange(range) }
     return figure
   }
 }

@@ -80,12 +80,7 @@ struct FigureOptions: ParsableArguments {
     if let scale { design.scale = try Names.parse(scale, option: "scale") }
     design.showsNoise = noise
     design.bins = bins
-    if let range {
-      guard let found = HistogramAxis.Range(text: range) else {
-        throw UsageError("--range '\(range)' is neither auto nor two numbers such as -11,4.")
-      }
-      design.range = found
-    }
+    if let range { design.range = try Names.parseRange(range) }
     if let logBase { design.logBase = try Names.parse(logBase, option: "log-base") }
     design.title = title
     return design

@@ -46,6 +46,14 @@ enum Names {
     }
   }
 
+  /// The ends of an axis.
+  static func parseRange(_ text: String) throws(UsageError) -> HistogramAxis.Range {
+    guard let range = HistogramAxis.Range(text: text) else {
+      throw UsageError("--range '\(text)' is neither auto nor two numbers such as -11,4.")
+    }
+    return range
+  }
+
   /// Whole numbers separated by commas.
   static func parseNumbers(_ text: String, option: String) throws(UsageError) -> [Int] {
     try text.split(separator: ",", omittingEmptySubsequences: false).map { (part) throws(UsageError) in

@@ -49,12 +49,7 @@ struct NumberOptions: ParsableArguments {
     }
     if let precision { configuration.precision = try Names.parse(precision, option: "precision") }
     if let bins { configuration.bins = bins }
-    if let range {
-      guard let found = HistogramAxis.Range(text: range) else {
-        throw UsageError("--range '\(range)' is neither auto nor two numbers such as -11,4.")
-      }
-      configuration.range = found
-    }
+    if let range { configuration.range = try Names.parseRange(range) }
     if let logBase { configuration.logBase = try Names.parse(logBase, option: "log-base") }
   }
 }
