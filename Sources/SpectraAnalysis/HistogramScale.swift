@@ -19,6 +19,9 @@ package func drawnFullShare(ofPeaks peaks: [Double]) -> Double {
   return min(highest, 4 * lowest)
 }
 
+/// The share above which one is cut off by a scale: what is higher by rounding alone is not.
+package func cutOff(ofFullShare fullShare: Double) -> Double { fullShare * (1 + 1e-9) }
+
 /// The highest peak and the lowest that counts.
 private func ends(ofPeaks peaks: [Double]) -> (lowest: Double, highest: Double)? {
   guard let highest = peaks.max(), highest > 0, let lowest = peaks.filter({ $0 >= highest / 20 }).min() else {

@@ -27,6 +27,15 @@ public struct Figure: Sendable {
     case histograms(HistogramFigure)
     case ridgeline(RidgelineFigure)
     case bands(BandFigure)
+
+    /// What stands above each panel.
+    var panelTitles: [String] {
+      switch self {
+      case .histograms(let figure): figure.panels.map(\.title)
+      case .ridgeline(let figure): figure.panels.map(\.title)
+      case .bands(let figure): figure.panels.map(\.title)
+      }
+    }
   }
 
   /// The names of series.

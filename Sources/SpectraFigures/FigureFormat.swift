@@ -51,10 +51,9 @@ extension Figure {
     switch format {
     case .svg: return Array(SVGFigure(size: style.size, palette: style.palette).text(of: self).utf8)
     case .png:
-      let drawing = SVGFigure(size: style.size, palette: style.palette)
-      let extent = drawing.extent(of: self)
+      let drawing = SVGFigure(size: style.size, palette: style.palette).drawing(of: self)
       return try SVGRasterizer.find().png(
-        ofSVG: drawing.text(of: self), width: extent.width, height: extent.height, scale: style.scale)
+        ofSVG: drawing.document, width: drawing.extent.width, height: drawing.extent.height, scale: style.scale)
     case .html: return Array(HTMLFigure(style: style).text(of: self).utf8)
     case .vegaLite: return Array(VegaLiteFigure(palette: style.palette).text(of: self).utf8)
     }

@@ -16,7 +16,7 @@ extension Figure.Content {
           series.histogram.shares + figure.gutters.map { series.histogram.share(of: $0.count(series.histogram)) }
         }
       }
-      if shares.contains(where: { $0 > figure.fullShare * (1 + 1e-9) }) { notes.append("▲ goes on above the scale.") }
+      if shares.contains(where: figure.isCut) { notes.append("▲ goes on above the scale.") }
       let noise = figure.panels.flatMap(\.series).compactMap(\.noise)
       let values = measured.panels.flatMap { measured[$0] }.compactMap(\.spectrum).reduce(0) {
         $0 + $1.unresolvedLogSingularValues.count
@@ -29,9 +29,7 @@ extension Figure.Content {
       if let leftOut { notes.append("\(leftOut.drawn) of \(leftOut.of) layers are drawn.") }
     case .ridgeline(let figure):
       notes += Self.notes(of: figure.gutters, on: figure.axis, measured)
-      if figure.panels.flatMap(\.ridges).flatMap(\.histogram.shares).contains(where: {
-        $0 > figure.fullShare * (1 + 1e-9)
-      }) {
+      if figure.panels.flatMap(\.ridges).flatMap(\.histogram.shares).contains(where: figure.isCut) {
         notes.append("Ridges are cut off at \(NumberText.percent(figure.fullShare)).")
       }
       if let panel = figure.panels.first(where: { $0.ridges.count < $0.layers }) {

@@ -10,6 +10,9 @@ public struct HistogramFigure: Sendable, Equatable {
   /// The share of all values that stands at the full height of a panel; more is cut off there, and said.
   public let fullShare: Double
 
+  /// Whether a share goes on above the scale.
+  func isCut(_ share: Double) -> Bool { share > cutOff(ofFullShare: fullShare) }
+
   public struct Panel: Sendable, Equatable {
     public let title: String
     public let series: [Series]

@@ -10,6 +10,9 @@ public struct RidgelineFigure: Sendable, Equatable {
   /// The share of all values that stands at the full height of a ridge; more is cut off there.
   public let fullShare: Double
 
+  /// Whether a share goes on above the scale.
+  func isCut(_ share: Double) -> Bool { share > cutOff(ofFullShare: fullShare) }
+
   /// The most ridges of one stack; of more layers as many are drawn, at equal distances.
   public static let mostRidges = 40
 

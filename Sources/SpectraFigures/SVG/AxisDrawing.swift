@@ -6,10 +6,22 @@ struct AxisDrawing {
 
   init(_ inks: Inks) { self.inks = inks }
 
+  /// The dotted line at σ = 1, where an axis of log σ has it.
+  func drawLineOfOne(_ axis: HistogramAxis, in plot: Area, on document: inout SVGDocument) {
+    guard axis.lower < 0, axis.upper > 0 else { return }
+    let one = place(of: 0, on: axis, in: plot)
+    document.line(
+      (one, plot.y), (one, plot.bottom), ["stroke": inks.faint, "stroke-width": "1", "stroke-dasharray": "1 3"])
+  }
+
+  private func place(of value: Double, on axis: HistogramAxis, in plot: Area) -> Double {
+    plot.x + plot.width * (value - axis.lower) / (axis.upper - axis.lower)
+  }
+
   /// Ticks of log σ below a plot, and what they are.
   func drawLogarithms(_ axis: HistogramAxis, in plot: Area, on document: inout SVGDocument) {
     let ticks = axis.ticks(atMost: max(Int(plot.width / 34), 2)).map { tick in
-      (place: plot.x + plot.width * (tick.value - axis.lower) / (axis.upper - axis.lower), text: tick.text)
+      (place: place(of: tick.value, on: axis, in: plot), text: tick.text)
     }
     draw(ticks, below: plot, name: axis.title, on: &document)
   }

@@ -98,6 +98,10 @@ struct BandDrawing {
     return found.split { $0 == nil }.map { $0.compactMap { $0 } }
   }
 
+  private func drawn(_ place: Curve.Place, in plot: Area) -> Curve.Place {
+    (place.x, plot.bottom - plot.height * place.y)
+  }
+
   private func drawBands(
     _ series: BandFigure.Series, _ y: FigureAxis, in plot: Area, on document: inout SVGDocument
   ) {
@@ -105,13 +109,12 @@ struct BandDrawing {
     let bands: [(low: (BandFigure.Point) -> Double?, high: (BandFigure.Point) -> Double?, opacity: String)] = [
       (\.low, \.high, "0.13"), (\.lowerQuartile, \.upperQuartile, "0.25"),
     ]
-    func drawn(_ place: Curve.Place) -> Curve.Place { (place.x, plot.bottom - plot.height * place.y) }
     for band in bands {
       // What lies below a logarithmic axis reaches to its end.
       let low = { band.low($0).map { y.position($0) ?? 0 } }
       for run in runs(series, in: plot, [low, { band.high($0).flatMap(y.position) }]) {
-        let low = Curve(run.map { ($0.x, $0.places[0]) }).clamped.map(drawn)
-        let high = Curve(run.map { ($0.x, $0.places[1]) }).clamped.map(drawn)
+        let low = Curve(run.map { ($0.x, $0.places[0]) }).clamped.map { drawn($0, in: plot) }
+        let high = Curve(run.map { ($0.x, $0.places[1]) }).clamped.map { drawn($0, in: plot) }
         if run.count == 1 {
           // One depth alone has no width: a stroke.
           document.line(
@@ -128,19 +131,19 @@ struct BandDrawing {
     _ series: BandFigure.Series, _ y: FigureAxis, in plot: Area, on document: inout SVGDocument
   ) {
     let ink = inks.series[series.entry]
-    func drawn(_ place: Curve.Place) -> Curve.Place { (place.x, plot.bottom - plot.height * place.y) }
     let runs = runs(series, in: plot, [{ $0.median.flatMap(y.position) }]).map { $0.map { (x: $0.x, y: $0.places[0]) } }
     for part in runs.flatMap({ Curve($0).visible }) {
       document.add(
         "path",
         [
-          "d": SVGDocument.path(part.map(drawn)), "fill": "none", "stroke": ink.colour, "stroke-width": "1.8",
+          "d": SVGDocument.path(part.map { drawn($0, in: plot) }), "fill": "none", "stroke": ink.colour,
+          "stroke-width": "1.8",
           "stroke-linejoin": "round", "style": "stroke-dasharray:\(ink.dashes)",
         ])
     }
     // Points where there are few: between them nothing was measured.
     guard series.points.count <= 16 else { return }
-    for place in runs.joined().filter({ (0...1).contains($0.y) }).map(drawn) {
+    for place in runs.joined().filter({ (0...1).contains($0.y) }).map({ drawn($0, in: plot) }) {
       document.add(
         "circle",
         ["cx": SVGDocument.number(place.x), "cy": SVGDocument.number(place.y), "r": "2.6", "fill": ink.colour])

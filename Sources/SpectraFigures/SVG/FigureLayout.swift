@@ -57,12 +57,9 @@ struct FigureLayout {
   static let legendSize = 11.0
   static let legendLine = 15.0
 
-  /// - Parameters:
-  ///   - panelTitles: of all panels.
-  ///   - panelHeight: the height of a panel of some width below its title.
-  init(
-    _ figure: Figure, size: FigureSize, panelTitles: [String], panelHeight: (_ width: Double) -> Double
-  ) {
+  /// - Parameter panelHeight: the height of a panel of some width below its title.
+  init(_ figure: Figure, size: FigureSize, panelHeight: (_ width: Double) -> Double) {
+    let panelTitles = figure.content.panelTitles
     let count = max(panelTitles.count, 1)
     let given = size.width.map { min(max($0, FigureSize.widths.lowerBound), FigureSize.widths.upperBound) }
     let wanted = min(max(size.columns ?? Self.naturalColumns(count, width: given), 1), count)

@@ -28,7 +28,7 @@ struct HistogramDrawing {
     }
     drawScales(places, on: &document)
     if let reason = panel.emptyReason {
-      drawReason(reason, in: places.plot, on: &document)
+      AxisDrawing(inks).drawReason(reason, in: places.plot, on: &document)
       return
     }
     for series in panel.series { drawSteps(series, places, on: &document) }
@@ -69,14 +69,11 @@ struct HistogramDrawing {
     }
 
     func x(ofBin bin: Int) -> Double { plot.x + plot.width * Double(bin) / Double(axis.bins) }
-    func x(of value: Double) -> Double { plot.x + plot.width * (value - axis.lower) / (axis.upper - axis.lower) }
   }
 
   private func top(of share: Double, in area: Area) -> Double {
     area.bottom - area.height * min(share / content.fullShare, 1)
   }
-
-  private func isCut(_ share: Double) -> Bool { share > content.fullShare * (1 + 1e-9) }
 
   // MARK: Scales
 
@@ -93,15 +90,11 @@ struct HistogramDrawing {
       }
       document.text(tick.text + "%", x: left - 5, y: height + 3.5, size: 10, fill: inks.faint, anchor: .end)
     }
-    if content.axis.lower < 0, content.axis.upper > 0 {
-      let one = places.x(of: 0)
-      document.line(
-        (one, plot.y), (one, plot.bottom), ["stroke": inks.faint, "stroke-width": "1", "stroke-dasharray": "1 3"])
-    }
+    AxisDrawing(inks).drawLineOfOne(content.axis, in: plot, on: &document)
     for area in areas {
       document.line((area.x, area.bottom), (area.right, area.bottom), ["stroke": inks.faint, "stroke-width": "1"])
     }
-    drawTicks(content.axis, in: plot, on: &document)
+    AxisDrawing(inks).drawLogarithms(content.axis, in: plot, on: &document)
     for (gutter, slot) in places.gutters {
       let label = gutter.label(content.axis)
       let isLong = TextMetrics.width(label, size: 10) > slot.width + 12
@@ -113,24 +106,11 @@ struct HistogramDrawing {
     }
   }
 
-  /// The ticks of log σ and its name below a plot.
-  fileprivate func drawTicks(_ axis: HistogramAxis, in plot: Area, on document: inout SVGDocument) {
-    AxisDrawing(inks).drawLogarithms(axis, in: plot, on: &document)
-  }
-
-  private func drawReason(_ reason: String, in plot: Area, on document: inout SVGDocument) {
-    AxisDrawing(inks).drawReason(reason, in: plot, on: &document)
-  }
-
   // MARK: Marks
 
   private func drawSteps(_ series: HistogramFigure.Series, _ places: Places, on document: inout SVGDocument) {
     let ink = inks.series[series.entry]
-    for run in Self.runs(series.histogram.shares) {
-      let points = Self.steps(run, series.histogram.shares) { (places.x(ofBin: $0), top(of: $1, in: places.plot)) }
-      let outline =
-        [(places.x(ofBin: run.lowerBound), places.plot.bottom)] + points
-        + [(places.x(ofBin: run.upperBound), places.plot.bottom)]
+    for outline in outlines(of: series.histogram.shares, places) {
       document.add("path", ["d": SVGDocument.path(outline, closed: true), "fill": ink.colour, "fill-opacity": "0.22"])
       document.add(
         "path",
@@ -139,18 +119,27 @@ struct HistogramDrawing {
           "stroke-linejoin": "round", "style": "stroke-dasharray:\(ink.dashes)",
         ])
     }
-    guard let noise = series.noise else { return }
-    let shares = noise.map(series.histogram.share)
-    for run in Self.runs(shares) {
-      let points = Self.steps(run, shares) { (places.x(ofBin: $0), top(of: $1, in: places.plot)) }
+    for outline in outlines(of: (series.noise ?? []).map(series.histogram.share), places) {
       document.add(
         "path",
         [
-          "d": SVGDocument.path(
-            [(places.x(ofBin: run.lowerBound), places.plot.bottom)] + points
-              + [(places.x(ofBin: run.upperBound), places.plot.bottom)]), "fill": "none", "stroke": ink.colour,
-          "stroke-width": "1.2", "stroke-dasharray": "1 2.5", "stroke-linecap": "round",
+          "d": SVGDocument.path(outline), "fill": "none", "stroke": ink.colour, "stroke-width": "1.2",
+          "stroke-dasharray": "1 2.5", "stroke-linecap": "round",
         ])
+    }
+  }
+
+  private func outlines(of shares: [Double], _ places: Places) -> [[(x: Double, y: Double)]] {
+    Self.outlines(of: shares, foot: places.plot.bottom) { (places.x(ofBin: $0), top(of: $1, in: places.plot)) }
+  }
+
+  /// The steps of each stretch of bins that are not empty, from the foot to the foot.
+  static func outlines(
+    of shares: [Double], foot: Double, _ point: (Int, Double) -> (x: Double, y: Double)
+  ) -> [[(x: Double, y: Double)]] {
+    runs(shares).map { run in
+      let steps = run.flatMap { [point($0, shares[$0]), point($0 + 1, shares[$0])] }
+      return [(point(run.lowerBound, 0).x, foot)] + steps + [(point(run.upperBound, 0).x, foot)]
     }
   }
 
@@ -165,13 +154,6 @@ struct HistogramDrawing {
       }
     }
     return runs
-  }
-
-  /// The upper edge of a stretch of bins.
-  static func steps(
-    _ run: Range<Int>, _ shares: [Double], _ point: (Int, Double) -> (x: Double, y: Double)
-  ) -> [(x: Double, y: Double)] {
-    run.flatMap { [point($0, shares[$0]), point($0 + 1, shares[$0])] }
   }
 
   /// What has no place on the axis: a bar for each series, hatched where its values are not known.
@@ -198,7 +180,7 @@ struct HistogramDrawing {
         ])
       if gutter.isLost { document.rectangle(bar, ["fill": "url(#hatch)"]) }
       // Above the bar where there is room, else in it.
-      if isCut(share) { drawArrow(at: bar.x + bar.width / 2, top: slot.y, ink.colour, on: &document) }
+      if content.isCut(share) { drawArrow(at: bar.x + bar.width / 2, top: slot.y, ink.colour, on: &document) }
       let text = NumberText.percent(share)
       // Narrow bars of one height say it once; of bars narrower than a line of text only the highest one does.
       if width < 6 ? share < highest || !last.isEmpty : width < 11 && text == last { continue }
@@ -215,13 +197,15 @@ struct HistogramDrawing {
   private func drawArrows(_ panel: HistogramFigure.Panel, _ places: Places, on document: inout SVGDocument) {
     var taken: [(from: Double, to: Double)] = []
     for series in panel.series {
-      for (bin, share) in series.histogram.shares.enumerated() where isCut(share) {
+      let shares = series.histogram.shares
+      let highest = shares.indices.max { shares[$0] < shares[$1] || (shares[$0] == shares[$1] && $0 > $1) }
+      for (bin, share) in shares.enumerated() where content.isCut(share) {
         let x = (places.x(ofBin: bin) + places.x(ofBin: bin + 1)) / 2
         let ink = inks.series[series.entry]
         let top = places.plot.y
         drawArrow(at: x, top: top, ink.colour, on: &document)
         // One number a series: that of its highest step.
-        guard bin == series.histogram.shares.firstIndex(of: series.histogram.shares.max() ?? 0) else { continue }
+        guard bin == highest else { continue }
         let text = NumberText.percent(share)
         // A small arrow in the colour of the series says whose share it is.
         let width = TextMetrics.width(text, size: 9) + 10

@@ -31,11 +31,7 @@ struct RidgelineDrawing {
       AxisDrawing(inks).drawReason(reason, in: plot, on: &document)
       return
     }
-    if content.axis.lower < 0, content.axis.upper > 0 {
-      let one = plot.x - plot.width * content.axis.lower / (content.axis.upper - content.axis.lower)
-      document.line(
-        (one, plot.y), (one, plot.bottom), ["stroke": inks.faint, "stroke-width": "1", "stroke-dasharray": "1 3"])
-    }
+    AxisDrawing(inks).drawLineOfOne(content.axis, in: plot, on: &document)
     for (index, ridge) in panel.ridges.enumerated() {
       let base = area.y + Self.ridgeHeight + Self.step * Double(index)
       draw(ridge, base: base, in: plot, on: &document)
@@ -68,12 +64,13 @@ struct RidgelineDrawing {
   private func draw(_ ridge: RidgelineFigure.Ridge, base: Double, in plot: Area, on document: inout SVGDocument) {
     let shares = ridge.histogram.shares
     document.line((plot.x, base), (plot.right, base), ["stroke": inks.grid, "stroke-width": "1"])
-    for run in HistogramDrawing.runs(shares) {
-      func x(_ bin: Int) -> Double { plot.x + plot.width * Double(bin) / Double(content.axis.bins) }
-      let points = HistogramDrawing.steps(run, shares) { bin, share in
-        (x(bin), base - Self.ridgeHeight * min(share / content.fullShare, 1))
-      }
-      let outline = [(x(run.lowerBound), base)] + points + [(x(run.upperBound), base)]
+    let outlines = HistogramDrawing.outlines(of: shares, foot: base) { bin, share in
+      (
+        plot.x + plot.width * Double(bin) / Double(content.axis.bins),
+        base - Self.ridgeHeight * min(share / content.fullShare, 1)
+      )
+    }
+    for outline in outlines {
       let path = SVGDocument.path(outline, closed: true)
       // What is behind a ridge is hidden by it.
       document.add("path", ["d": path, "fill": inks.background, "fill-opacity": "0.8"])

@@ -15,15 +15,14 @@ public struct SVGFigure: Sendable {
   }
 
   /// The document.
-  public func text(of figure: Figure) -> String {
-    let drawing = SVGDrawing(figure, size: size, inks: Inks(palette, figure.legend))
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + drawing.markup(ownBackground: true)
-  }
+  public func text(of figure: Figure) -> String { drawing(of: figure).document }
 
   /// The extent of the document in SVG units.
-  public func extent(of figure: Figure) -> (width: Int, height: Int) {
-    let layout = SVGDrawing(figure, size: size, inks: Inks(palette, figure.legend)).layout
-    return (Int(layout.width), Int(layout.height))
+  public func extent(of figure: Figure) -> (width: Int, height: Int) { drawing(of: figure).extent }
+
+  /// The figure laid out, for both.
+  func drawing(of figure: Figure) -> SVGDrawing {
+    SVGDrawing(figure, size: size, inks: Inks(palette, figure.legend))
   }
 }
 
@@ -36,21 +35,20 @@ struct SVGDrawing {
   init(_ figure: Figure, size: FigureSize, inks: Inks) {
     self.figure = figure
     self.inks = inks
-    switch figure.content {
-    case .histograms(let content):
-      layout = FigureLayout(figure, size: size, panelTitles: content.panels.map(\.title)) {
-        HistogramDrawing.height(width: $0)
-      }
-    case .ridgeline(let content):
-      layout = FigureLayout(figure, size: size, panelTitles: content.panels.map(\.title)) { _ in
-        RidgelineDrawing.height(content)
-      }
-    case .bands(let content):
-      layout = FigureLayout(figure, size: size, panelTitles: content.panels.map(\.title)) {
-        BandDrawing.height(content, width: $0)
+    layout = FigureLayout(figure, size: size) { width in
+      switch figure.content {
+      case .histograms: HistogramDrawing.height(width: width)
+      case .ridgeline(let content): RidgelineDrawing.height(content)
+      case .bands(let content): BandDrawing.height(content, width: width)
       }
     }
   }
+
+  /// A document that stands alone.
+  var document: String { "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + markup(ownBackground: true) }
+
+  /// In SVG units.
+  var extent: (width: Int, height: Int) { (Int(layout.width), Int(layout.height)) }
 
   /// The `<svg>` element.
   ///
@@ -140,14 +138,15 @@ struct SVGDrawing {
 
   private func drawPanel(_ index: Int, on document: inout SVGDocument) {
     let area = layout.panels[index]
+    let titles = figure.content.panelTitles
     let lines = TextMetrics.wrapped(
-      panelTitles[index], size: FigureLayout.titleSize, width: area.width, isBold: true)
+      titles[index], size: FigureLayout.titleSize, width: area.width, isBold: true)
     for (line, text) in lines.enumerated() {
       document.text(
         text, x: area.x, y: area.y + FigureLayout.titleSize * (1 + 1.25 * Double(line)), size: FigureLayout.titleSize,
         fill: inks.text, isBold: true)
     }
-    let top = FigureLayout.titleHeight(panelTitles, width: area.width)
+    let top = FigureLayout.titleHeight(titles, width: area.width)
     let inner = Area(x: area.x, y: area.y + top, width: area.width, height: area.height - top)
     switch figure.content {
     case .histograms(let content):
@@ -157,14 +156,6 @@ struct SVGDrawing {
       RidgelineDrawing(content, inks).draw(content.panels[index], in: inner, on: &document)
     case .bands(let content):
       BandDrawing(content, figure.legend, inks).draw(content.panels[index], in: inner, on: &document)
-    }
-  }
-
-  private var panelTitles: [String] {
-    switch figure.content {
-    case .histograms(let content): content.panels.map(\.title)
-    case .ridgeline(let content): content.panels.map(\.title)
-    case .bands(let content): content.panels.map(\.title)
     }
   }
 }

@@ -139,7 +139,7 @@ extension VegaLiteHistograms {
   private func cuts(in panel: HistogramFigure.Panel, x: JSONValue, hasAxis: Bool) -> [JSONValue] {
     let cut = panel.series.map { series in
       let shares = series.histogram.shares
-      return (series: series, most: shares.max() ?? 0, bins: shares.indices.filter { isCut(shares[$0]) })
+      return (series: series, most: shares.max() ?? 0, bins: shares.indices.filter { figure.isCut(shares[$0]) })
     }.filter { !$0.bins.isEmpty }
     let bins = cut.flatMap(\.bins)
     guard let first = bins.min(), let last = bins.max() else { return [] }
@@ -206,7 +206,8 @@ extension VegaLiteHistograms {
     let shares = panel.series.flatMap { series in
       gutters.gutters.map { series.histogram.share(of: $0.count(series.histogram)) }
     }
-    if shares.contains(where: isCut) {
+    if shares.contains(where: figure.isCut) {
+      let above: JSONValue = ["filter": ["field": "share", "gt": JSONValue(cutOff(ofFullShare: figure.fullShare))]]
       layers.append([
         "transform": [above], "mark": Self.arrow, "encoding": ["y": ["value": 5], "color": inks.colour()],
       ])
@@ -217,11 +218,6 @@ extension VegaLiteHistograms {
       "encoding": ["x": gutters.channel, "xOffset": offset], "layer": .array(layers),
     ]
   }
-
-  private func isCut(_ share: Double) -> Bool { share > limit }
-  /// More than rounding above the scale.
-  private var limit: Double { figure.fullShare * (1 + 1e-9) }
-  private var above: JSONValue { ["filter": ["field": "share", "gt": JSONValue(limit)]] }
 
   private static let arrow: JSONValue = [
     "type": "point", "shape": "triangle-up", "filled": true, "opacity": 1, "size": 36,

@@ -84,7 +84,7 @@ struct PanelLayout {
   func shares(_ histogram: Histogram) -> [Double] { Self.shares(histogram, binsPerBar: binsPerBar) }
 
   /// Whether a share is higher than the common scale.
-  func isCut(_ share: Double) -> Bool { share > fullShare * (1 + 1e-9) }
+  func isCut(_ share: Double) -> Bool { share > cutOff(ofFullShare: fullShare) }
 
   /// Whether any bar of a histogram is, on the axis or beside it.
   func cutsOff(_ histogram: Histogram) -> Bool {
