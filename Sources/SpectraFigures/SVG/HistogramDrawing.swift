@@ -53,19 +53,11 @@ struct HistogramDrawing {
       let room = area.width - HistogramDrawing.scaleWidth
       // Half of it where labels need that; long ones touch in a narrow panel.
       let width = min(wanted, max(room / 3 / count, min(label + 2, room / 2 / count)))
-      let left = content.gutters.filter(\.isLeft)
-      let right = content.gutters.filter { !$0.isLeft }
-      let first = area.x + HistogramDrawing.scaleWidth
-      // Room for half of a tick's label at the end of the axis.
-      let gap = 16.0
-      let start = first + Double(left.count) * width + (left.isEmpty ? 0 : gap)
-      let end = area.right - Double(right.count) * width - (right.isEmpty ? 4 : gap)
-      plot = Area(x: start, y: area.y, width: end - start, height: height)
-      gutters =
-        left.enumerated().map { ($1, Area(x: first + Double($0) * width, y: area.y, width: width, height: height)) }
-        + right.enumerated().map {
-          ($1, Area(x: end + gap + Double($0) * width, y: area.y, width: width, height: height))
-        }
+      // The gap has room for half of a tick's label at the end of the axis.
+      let places = GutterPlaces(
+        content.gutters, width: width, from: area.x + HistogramDrawing.scaleWidth, to: area.right, gap: 16)
+      plot = Area(x: places.start, y: area.y, width: places.end - places.start, height: height)
+      gutters = places.gutters.map { ($0, Area(x: $1, y: area.y, width: width, height: height)) }
     }
 
     func x(ofBin bin: Int) -> Double { plot.x + plot.width * Double(bin) / Double(axis.bins) }

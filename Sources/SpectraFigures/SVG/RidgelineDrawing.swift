@@ -21,12 +21,10 @@ struct RidgelineDrawing {
 
   func draw(_ panel: RidgelineFigure.Panel, in area: Area, on document: inout SVGDocument) {
     let slotWidth = min(46, (area.width - Self.scaleWidth) / 3 / Double(max(content.gutters.count, 1)))
-    let left = content.gutters.filter(\.isLeft)
-    let right = content.gutters.filter { !$0.isLeft }
-    let start = area.x + Self.scaleWidth + Double(left.count) * slotWidth + (left.isEmpty ? 0 : 8)
-    let end = area.right - Double(right.count) * slotWidth - (right.isEmpty ? 4 : 8)
+    let places = GutterPlaces(
+      content.gutters, width: slotWidth, from: area.x + Self.scaleWidth, to: area.right, gap: 8)
     let foot = area.y + Self.ridgeHeight + Self.step * Double(max(panel.ridges.count - 1, 0))
-    let plot = Area(x: start, y: area.y, width: end - start, height: foot - area.y)
+    let plot = Area(x: places.start, y: area.y, width: places.end - places.start, height: foot - area.y)
     if let reason = panel.emptyReason {
       AxisDrawing(inks).drawReason(reason, in: plot, on: &document)
       return
@@ -37,23 +35,14 @@ struct RidgelineDrawing {
       draw(ridge, base: base, in: plot, on: &document)
       document.text(
         "\(ridge.layer)", x: area.x + Self.scaleWidth - 8, y: base, size: 10, fill: inks.faint, anchor: .end)
-      for (place, gutter) in left.enumerated() {
-        drawShare(
-          gutter, ridge, x: area.x + Self.scaleWidth + Double(place) * slotWidth, base: base, width: slotWidth,
-          on: &document)
-      }
-      for (place, gutter) in right.enumerated() {
-        drawShare(
-          gutter, ridge, x: end + 8 + Double(place) * slotWidth, base: base, width: slotWidth, on: &document)
+      for (gutter, x) in places.gutters {
+        drawShare(gutter, ridge, x: x, base: base, width: slotWidth, on: &document)
       }
     }
     document.text(
       "layer", x: area.x + Self.scaleWidth - 8, y: area.y + Self.ridgeHeight - 16, size: 10, fill: inks.faint,
       anchor: .end)
-    for (place, gutter) in (left + right).enumerated() {
-      let x =
-        place < left.count
-        ? area.x + Self.scaleWidth + Double(place) * slotWidth : end + 8 + Double(place - left.count) * slotWidth
+    for (gutter, x) in places.gutters {
       document.text(
         gutter.label(content.axis), x: x + slotWidth / 2, y: plot.bottom + 14, size: 10, fill: inks.faint,
         anchor: .middle)

@@ -70,15 +70,11 @@ extension VegaLiteHistograms {
   private func cell(
     _ panel: HistogramFigure.Panel, at index: Int, layout: VegaLiteGrid.Layout, gutters: VegaLiteGutters
   ) -> JSONValue {
-    let isTitled = layout.isLowest(index, of: figure.panels.count)
-    var views: [JSONValue] = []
-    if let left = gutters.left { views.append(places(left, of: panel, height: layout.height, hasAxis: true)) }
-    views.append(steps(panel, layout: layout, hasAxis: gutters.left == nil, isTitled: isTitled))
-    if let right = gutters.right { views.append(places(right, of: panel, height: layout.height, hasAxis: false)) }
-    let width = layout.width(bins: figure.axis.bins) + gutters.width
-    return JSONValue.title(panel.title, width: width).with([
-      "hconcat": .array(views), "spacing": 4, "resolve": VegaLiteGrid.sharedLegend,
-    ])
+    gutters.around(title: panel.title, plotWidth: layout.width(bins: figure.axis.bins)) {
+      places($0, of: panel, height: layout.height, hasAxis: $1)
+    } plot: {
+      steps(panel, layout: layout, hasAxis: $0, isTitled: layout.isLowest(index, of: figure.panels.count))
+    }
   }
 
   /// The histograms of a panel, or the reason why there are none.

@@ -66,6 +66,17 @@ struct VegaLiteGutters {
   var right: VegaLiteGutters? { side(gutters.filter { !$0.isLeft }) }
   var width: Int { gutters.count * step }
 
+  /// A panel: its plot between the views of the gutters, the first of which has the axis of shares.
+  func around(
+    title: String, plotWidth: Int, places: (_ gutters: VegaLiteGutters, _ hasAxis: Bool) -> JSONValue,
+    plot: (_ hasAxis: Bool) -> JSONValue
+  ) -> JSONValue {
+    let views = [left.map { places($0, true) }, plot(left == nil), right.map { places($0, false) }]
+    return JSONValue.title(title, width: plotWidth + width).with([
+      "hconcat": .array(views.compactMap { $0 }), "spacing": 4, "resolve": VegaLiteGrid.sharedLegend,
+    ])
+  }
+
   /// The channel of the field `place`.
   var channel: JSONValue {
     let labels = gutters.map { JSONValue.string($0.label(axis)) }

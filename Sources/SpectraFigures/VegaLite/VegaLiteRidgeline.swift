@@ -74,15 +74,11 @@ extension VegaLiteRidgeline {
   private func cell(
     _ panel: RidgelineFigure.Panel, at index: Int, layout: VegaLiteGrid.Layout, gutters: VegaLiteGutters
   ) -> JSONValue {
-    let isTitled = layout.isLowest(index, of: figure.panels.count)
-    var views: [JSONValue] = []
-    if let left = gutters.left { views.append(places(left, of: panel, layout: layout, hasAxis: true)) }
-    views.append(ridges(panel, layout: layout, hasAxis: gutters.left == nil, isTitled: isTitled))
-    if let right = gutters.right { views.append(places(right, of: panel, layout: layout, hasAxis: false)) }
-    let width = layout.width(bins: figure.axis.bins) + gutters.width
-    return JSONValue.title(panel.title, width: width).with([
-      "hconcat": .array(views), "spacing": 4, "resolve": VegaLiteGrid.sharedLegend,
-    ])
+    gutters.around(title: panel.title, plotWidth: layout.width(bins: figure.axis.bins)) {
+      places($0, of: panel, layout: layout, hasAxis: $1)
+    } plot: {
+      ridges(panel, layout: layout, hasAxis: $0, isTitled: layout.isLowest(index, of: figure.panels.count))
+    }
   }
 
   /// The most ridges of a panel: all panels have places for as many.
