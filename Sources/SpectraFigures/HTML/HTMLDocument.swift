@@ -1,12 +1,12 @@
 /// An HTML document that grows element by element, written so that it is well-formed XML as well.
 struct HTMLDocument {
-  typealias Attributes = KeyValuePairs<String, String>
+  typealias Attributes = SVGDocument.Attributes
 
   private(set) var body = ""
 
   /// An element with what `content` writes.
   mutating func element(_ name: String, _ attributes: Attributes = [:], _ content: (inout HTMLDocument) -> Void) {
-    body += "<\(name)\(Self.written(attributes))>"
+    body += "<\(name)\(SVGDocument.written(attributes))>"
     content(&self)
     body += "</\(name)>\n"
   }
@@ -20,7 +20,7 @@ struct HTMLDocument {
   mutating func void(_ name: String, _ attributes: Attributes) {
     // Only elements that never have content may be closed at once; the others would stay open in HTML.
     let isVoid = ["br", "input", "link", "meta", "wbr"].contains(name)
-    body += "<\(name)\(Self.written(attributes))\(isVoid ? "/>" : "></\(name)>")\n"
+    body += "<\(name)\(SVGDocument.written(attributes))\(isVoid ? "/>" : "></\(name)>")\n"
   }
 
   mutating func text(_ text: String) { body += SVGDocument.escaped(text) }
@@ -38,8 +38,4 @@ struct HTMLDocument {
 
   /// Markup as it is.
   mutating func append(_ markup: String) { body += markup }
-
-  private static func written(_ attributes: Attributes) -> String {
-    attributes.map { " \($0)=\"\(SVGDocument.escaped($1))\"" }.joined()
-  }
 }

@@ -83,7 +83,8 @@ struct SVGDocument {
     return result
   }
 
-  private static func written(_ attributes: Attributes) -> String {
+  /// Attributes as XML writes them, each after a blank.
+  static func written(_ attributes: Attributes) -> String {
     attributes.map { " \($0)=\"\(escaped($1))\"" }.joined()
   }
 }
