@@ -32,7 +32,15 @@ let package = Package(
       dependencies: [
         "SpectraDifferentiation", "SpectraRandom", .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    .target(name: "SpectraAnalysis", dependencies: ["SpectraDifferentiation"]),
+    .target(
+      name: "SpectraAnalysis",
+      dependencies: ["SpectraDifferentiation", .product(name: "RealModule", package: "swift-numerics")]),
+    .target(
+      name: "SpectraTheory",
+      dependencies: [
+        "SpectraNetworks", "SpectraAnalysis", .product(name: "RealModule", package: "swift-numerics"),
+        .product(name: "ComplexModule", package: "swift-numerics"),
+      ]),
     .target(name: "SpectraReports", dependencies: ["SpectraAnalysis", "SpectraLinearAlgebra"]),
     .target(
       name: "SpectraFigures",
@@ -40,7 +48,7 @@ let package = Package(
     .target(
       name: "Spectra",
       dependencies: [
-        "SpectraNetworks", "SpectraAnalysis", "SpectraReports", "SpectraFigures",
+        "SpectraNetworks", "SpectraAnalysis", "SpectraTheory", "SpectraReports", "SpectraFigures",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .executableTarget(
@@ -58,6 +66,7 @@ let package = Package(
         "SpectraNetworks", "SpectraAnalysis", .product(name: "ComplexModule", package: "swift-numerics"),
       ], exclude: ["Fixtures"]),
     .testTarget(name: "SpectraAnalysisTests", dependencies: ["SpectraAnalysis"]),
+    .testTarget(name: "SpectraTheoryTests", dependencies: ["SpectraTheory"]),
     .testTarget(
       name: "SpectraReportsTests", dependencies: ["SpectraReports", "TestSupport"], exclude: ["Snapshots"]),
     .testTarget(

@@ -6,3 +6,4 @@
 @_exported public import SpectraNetworks
 @_exported public import SpectraRandom
 @_exported public import SpectraReports
+@_exported public import SpectraTheory

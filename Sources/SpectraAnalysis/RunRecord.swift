@@ -16,6 +16,8 @@ public struct RunRecord<Configuration: Codable & Sendable & Equatable>: Sendable
   public let histograms: [PanelHistogram]
   /// Published numbers beside the measured ones; nil where nothing was published.
   public var published: [Published]?
+  /// What theory says of each panel; nil where it was not asked.
+  public var theory: [TheoryRecord]?
 
   /// The record of a run from its samples: summaries and histograms follow from them.
   ///
@@ -38,6 +40,7 @@ public struct RunRecord<Configuration: Codable & Sendable & Equatable>: Sendable
     summaries = samples.panels.map { Summary(panel: $0, samples: samples[$0]) }
     histograms = zip(samples.panels, found).map { PanelHistogram(panel: $0, histogram: Histogram(of: $1, axis: axis)) }
     self.published = published
+    theory = nil
   }
 
   /// The name and version of the format, the value of the field `schema`.
@@ -108,7 +111,7 @@ extension RunRecord: Codable {
   enum CodingKeys: String, CodingKey {
     case schema, version, command, environment
     case configuration = "config"
-    case spectra, summaries, histograms, published
+    case spectra, summaries, histograms, published, theory
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -122,6 +125,7 @@ extension RunRecord: Codable {
     try container.encode(summaries, forKey: .summaries)
     try container.encode(histograms, forKey: .histograms)
     try container.encodeIfPresent(published, forKey: .published)
+    try container.encodeIfPresent(theory, forKey: .theory)
   }
 
   /// - Throws: `RunRecordError` where the schema is another one; `DecodingError` where the file does not follow it.
@@ -137,6 +141,7 @@ extension RunRecord: Codable {
     summaries = try container.decode([Summary].self, forKey: .summaries)
     histograms = try container.decode([PanelHistogram].self, forKey: .histograms)
     published = try container.decodeIfPresent([Published].self, forKey: .published)
+    theory = try container.decodeIfPresent([TheoryRecord].self, forKey: .theory)
   }
 }
 
