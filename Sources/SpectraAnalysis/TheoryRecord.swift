@@ -28,6 +28,8 @@ public struct TheoryRecord: Sendable, Equatable {
     public var parameters: [Parameter]
     /// Where a parameter was fitted to the measurement and not computed from the law of the weights, a sentence that says so.
     public var fitted: String?
+    /// What the law leaves out that spectra of such stacks have, a sentence; nil where there is nothing to say.
+    public var note: String?
     /// The law itself.
     public var curve: SpectralCurve
     /// ln of the mean of σ² over all values, zeros included.
@@ -41,13 +43,14 @@ public struct TheoryRecord: Sendable, Equatable {
 
     /// A law with its numbers.
     public init(
-      law: String, source: String, parameters: [Parameter], fitted: String? = nil, curve: SpectralCurve,
-      logMeanSquared: Double, meanLog: Double?, varianceLog: Double?, logUpperEdge: Double?
+      law: String, source: String, parameters: [Parameter], fitted: String? = nil, note: String? = nil,
+      curve: SpectralCurve, logMeanSquared: Double, meanLog: Double?, varianceLog: Double?, logUpperEdge: Double?
     ) {
       self.law = law
       self.source = source
       self.parameters = parameters
       self.fitted = fitted
+      self.note = note
       self.curve = curve
       self.logMeanSquared = logMeanSquared
       self.meanLog = meanLog
@@ -56,7 +59,7 @@ public struct TheoryRecord: Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case law, source, parameters, fitted, curve
+      case law, source, parameters, fitted, note, curve
       case logMeanSquared = "log_mean_squared"
       case meanLog = "mean_log"
       case varianceLog = "variance_log"

@@ -138,7 +138,7 @@ public struct Architecture: Sendable, Hashable, Codable {
   public var size: Int { tokens * width }
 
   /// The connection's line of the table.
-  var wiring: Wiring { connection.wiring(depth: depth) }
+  package var wiring: Wiring { connection.wiring(depth: depth) }
 
   /// Features of a branch: half of the width where the connection is reversible.
   var branchWidth: Int { wiring.arrangement == .reversible ? width / 2 : width }

@@ -1,9 +1,9 @@
 /// A connection as a line of a table: what stands where in
 ///
 /// x ↦ post(skip · x + weight · inner(F(pre(x))))
-struct Wiring: Sendable, Hashable {
+package struct Wiring: Sendable, Hashable {
   /// A factor on a path.
-  enum Factor: Sendable, Hashable {
+  package enum Factor: Sendable, Hashable {
     /// The path is not there.
     case absent
     case one
@@ -17,7 +17,7 @@ struct Wiring: Sendable, Hashable {
   }
 
   /// Where normalisers stand.
-  enum NormPlace: Sendable, Hashable {
+  package enum NormPlace: Sendable, Hashable {
     /// On the branch's input.
     case pre
     /// On the branch's output.
@@ -29,7 +29,7 @@ struct Wiring: Sendable, Hashable {
   }
 
   /// How a layer's sublayers are put together.
-  enum Arrangement: Sendable, Hashable {
+  package enum Arrangement: Sendable, Hashable {
     case sequential
     /// All on the layer's input, summed.
     case parallel
@@ -37,12 +37,12 @@ struct Wiring: Sendable, Hashable {
     case reversible
   }
 
-  var skip = Factor.one
-  var branch = Factor.one
-  var norm: NormPlace?
+  package var skip = Factor.one
+  package var branch = Factor.one
+  package var norm: NormPlace?
   /// How often the sum and its norm are taken, the branch's part being the last result after the first time.
-  var recursion = 1
-  var arrangement = Arrangement.sequential
+  package var recursion = 1
+  package var arrangement = Arrangement.sequential
 }
 
 extension Variant<Connection> {

@@ -252,7 +252,7 @@ extension Initializer {
   }
 
   /// The law of a bias beside a matrix of a role, nil where it is 0.
-  private func biasLaw(of role: ParameterDescription.Role, inputs: Int) -> WeightLaw? {
+  func biasLaw(of role: ParameterDescription.Role, inputs: Int) -> WeightLaw? {
     let isAttention = role == .packedProjection || role == .attentionOutput
     switch name {
     case .gaussian: return sigmaB == 0 ? nil : .normal(standardDeviation: sigmaB)
