@@ -72,7 +72,8 @@ let package = Package(
     .testTarget(
       name: "SpectraFiguresTests", dependencies: ["SpectraFigures", "TestSupport"], exclude: ["Schemas", "Snapshots"]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra"], exclude: ["Fixtures"]),
-    .testTarget(name: "SpectraCLITests", dependencies: ["SpectraCLI", "Spectra"], exclude: ["Snapshots"]),
+    .testTarget(
+      name: "SpectraCLITests", dependencies: ["SpectraCLI", "Spectra", "TestSupport"], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -32,8 +32,8 @@ public struct TheoryRecord: Sendable, Equatable {
     public var note: String?
     /// The law itself.
     public var curve: SpectralCurve
-    /// ln of the mean of σ² over all values, zeros included.
-    public var logMeanSquared: Double
+    /// ln of the mean of σ² over all values, zeros included; nil where all are zeros.
+    public var logMeanSquared: Double?
     /// The mean of ln σ over values other than zeros; nil where there is none.
     public var meanLog: Double?
     /// The variance of ln σ over values other than zeros; nil where there is none.
@@ -44,7 +44,7 @@ public struct TheoryRecord: Sendable, Equatable {
     /// A law with its numbers.
     public init(
       law: String, source: String, parameters: [Parameter], fitted: String? = nil, note: String? = nil,
-      curve: SpectralCurve, logMeanSquared: Double, meanLog: Double?, varianceLog: Double?, logUpperEdge: Double?
+      curve: SpectralCurve, logMeanSquared: Double?, meanLog: Double?, varianceLog: Double?, logUpperEdge: Double?
     ) {
       self.law = law
       self.source = source

@@ -24,17 +24,44 @@ struct JacobianCommand: ParsableCommand {
     completion: .directory)
   var export: String?
 
+  @Flag(
+    help: """
+      Draw what theory predicts through each histogram, and say how far the spectra are from it: the distance with a p-value, \
+      the mean of sigma squared, variance and edge of log sigma.
+      """)
+  var theory = false
+
+  @Option(
+    name: .customLong("theory-draws"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Sets of random matrices that the p-value is taken from; 0 for none (19 to 199, as take about as long as the spectra).",
+      valueName: "n"))
+  var theoryDraws: Int?
+
   func run() throws {
     try output.run { threads, command, progress in
+      let sets = try checkedDraws()
       let weights = try draws.weights.map { try WeightsFile($0) }
       let experiment = try Experiment(try configuration(weights), weights: weights)
       if let weights, weights.configuration == nil { noteAssumptions(experiment.configuration, of: weights) }
-      guard let export else { return try experiment.run(threads: threads, command: command, progress: progress) }
-      let exporter = try Exporter(export)
-      let record = try experiment.run(threads: threads, command: command, progress: progress, export: exporter.write)
-      try exporter.commit()
+      let exporter = try export.map { try Exporter($0) }
+      var record = try experiment.run(
+        threads: threads, command: command, progress: progress, export: exporter?.write)
+      try exporter?.commit()
+      if theory {
+        record.theory = experiment.theory(of: record.spectra, draws: sets, threads: threads, progress: progress)
+      }
       return record
     }
+  }
+
+  private func checkedDraws() throws(UsageError) -> Experiment.TheoryDraws {
+    guard let theoryDraws else { return .automatic }
+    guard theory else { throw UsageError("--theory-draws \(theoryDraws) does nothing without --theory; name both.") }
+    guard 0...1_000_000 ~= theoryDraws else {
+      throw UsageError("--theory-draws \(theoryDraws) is out of range; name 0 to 1000000 sets of random matrices.")
+    }
+    return .count(theoryDraws)
   }
 
   /// What the options say, over what the weights file says, over the defaults.

@@ -54,6 +54,16 @@ enum Names {
     return range
   }
 
+  /// Decimal numbers separated by commas.
+  static func parseDecimals(_ text: String, option: String) throws(UsageError) -> [Double] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map { (part) throws(UsageError) in
+      guard let number = Double(part), number.isFinite else {
+        throw UsageError("--\(option) '\(text)' is no list of numbers such as 0.5,1,4.")
+      }
+      return number
+    }
+  }
+
   /// Whole numbers separated by commas.
   static func parseNumbers(_ text: String, option: String) throws(UsageError) -> [Int] {
     try text.split(separator: ",", omittingEmptySubsequences: false).map { (part) throws(UsageError) in

@@ -11,10 +11,11 @@ struct SpectraCommand: ParsableCommand {
 
         spectra --arch post-ln,pre-ln,rezero --depth 4,12,64
         spectra figure5
+        spectra theory --activation tanh --critical --sigma-b 0.2
         spectra plot run.json -o run.svg
         spectra jacobian --help     all options of the first
       """,
     version: "spectra \(SpectraVersion.current)",
-    subcommands: [JacobianCommand.self, Figure5Command.self, PlotCommand.self, ArchitecturesCommand.self],
+    subcommands: [JacobianCommand.self, Figure5Command.self, TheoryCommand.self, PlotCommand.self, ArchitecturesCommand.self],
     defaultSubcommand: JacobianCommand.self)
 }

@@ -1,0 +1,195 @@
+extension Experiment {
+  /// How many sets of random matrices a p-value is taken from.
+  public enum TheoryDraws: Sendable, Equatable {
+    /// As many as take about as long as the spectra themselves: 19 to 199, none where even 19 take minutes.
+    case automatic
+    /// So many; 0 for no p-value.
+    case count(Int)
+  }
+
+  /// What theory says of each panel of a run of this experiment, and how far its spectra are from it.
+  ///
+  /// A p-value is the share of sets of random matrices, of the law's own ensemble and of the networks' size, as many as there are
+  /// samples, that are at least as far from the law: it takes the finite size and the repulsion of singular values into account,
+  /// which the distribution of Kolmogorov for independent values does not. They are drawn from the configuration's seed.
+  ///
+  /// - Parameters:
+  ///   - spectra: what `run` or `spectra` gave.
+  ///   - draws: how many sets.
+  ///   - threads: how many matrices at once; nil is the number of processors. Numbers do not depend on it.
+  ///   - progress: called after each matrix with the number done and the number of all.
+  /// - Returns: one record for each panel, in their order. Where a law cannot be computed its `reason` says why.
+  public func theory(
+    of spectra: [SpectrumRecord], draws: TheoryDraws = .automatic, threads: Int? = nil,
+    progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
+  ) -> [TheoryRecord] {
+    let samples = PanelSamples(spectra)
+    let answers = samples.panels.map { panel in
+      answer(for: panel, spectra: samples[panel].compactMap(\.spectrum))
+    }
+    let sets = answers.map { answer in
+      answer.simulation.map { Self.sets(draws, of: $0, samples: answer.samples) } ?? 0
+    }
+    let total = zip(answers, sets).reduce(0) { $0 + $1.0.samples * $1.1 }
+    let done = Counter()
+    if total > 0 { progress?(0, total) }
+    return zip(answers, sets).enumerated().map { number, element in
+      var (answer, sets) = element
+      guard sets > 0, let simulation = answer.simulation, let measured = answer.record.comparison else {
+        if case .automatic = draws, answer.simulation != nil { answer.record.noteSkippedSimulation() }
+        return answer.record
+      }
+      let keys = (0..<sets * answer.samples).map {
+        RandomKey(seed: configuration.seed, sample: $0, purpose: "theory", layer: number << 20)
+      }
+      let found = Parallel.map(keys, threads: max(1, threads ?? Parallel.availableProcessors)) { key -> Spectrum? in
+        let spectrum = try? simulation.ensemble.spectrum(size: simulation.size, key: key)
+        progress?(done.increment(), total)
+        return spectrum
+      }
+      guard found.count == keys.count, found.allSatisfy({ $0 != nil }) else {
+        answer.record.reason = "No p-value: a random matrix of the law's ensemble could not be decomposed."
+        return answer.record
+      }
+      var atLeastAsFar = 0
+      for set in 0..<sets {
+        let own = found[set * answer.samples..<(set + 1) * answer.samples].compactMap { $0 }
+        if let distance = simulation.distance(own), distance >= measured.distance { atLeastAsFar += 1 }
+      }
+      answer.record.comparison?.pValue = Double(1 + atLeastAsFar) / Double(1 + sets)
+      answer.record.comparison?.draws = sets
+      return answer.record
+    }
+  }
+
+  // MARK: One panel
+
+  /// A panel's record but for the p-value, and how that is found.
+  private struct Answer: Sendable {
+    var record: TheoryRecord
+    var samples = 0
+    var simulation: Simulation?
+  }
+
+  private struct Simulation: Sendable {
+    var ensemble: RandomMatrixEnsemble
+    var size: Int
+    /// The distance of a set from the law, its parameter fitted again where it was fitted; nil where that fails.
+    var distance: @Sendable ([Spectrum]) -> Double?
+  }
+
+  private func answer(for panel: Panel, spectra: [Spectrum]) -> Answer {
+    var record = TheoryRecord(panel: panel)
+    guard
+      let network = cases.first(where: {
+        $0.label == panel.architecture && $0.architecture.depth == panel.depth
+      })
+    else {
+      record.reason = "The experiment has no such network."
+      return Answer(record: record)
+    }
+    let architecture = network.architecture
+    let theory = StackTheory(
+      architecture, initializer: loaded == nil ? network.initializer : nil, input: inputMoments(of: architecture))
+    do throws(TheoryError) {
+      switch try theory.coverage(throughLayer: panel.layer) {
+      case .none(let reason):
+        record.reason = reason
+        return Answer(record: record)
+      case .law(let law, let ensemble, let logMeanSquared, let note):
+        var prediction = try law.prediction()
+        prediction.note = note
+        prediction.logMeanSquared = logMeanSquared.isFinite ? logMeanSquared : nil
+        record.prediction = prediction
+        guard let comparison = TheoryRecord.Comparison(of: spectra, with: prediction) else {
+          record.reason = "No sample has a spectrum to compare with."
+          return Answer(record: record)
+        }
+        record.comparison = comparison
+        let curve = prediction.curve
+        return Answer(
+          record: record, samples: comparison.samples,
+          simulation: Simulation(ensemble: ensemble, size: architecture.size) {
+            kolmogorovSmirnovDistance(of: $0, from: curve)
+          })
+      case .residual(let logScale, let branches, let why):
+        return try fitted(
+          record, spectra: spectra, logScale: logScale, branches: branches, why: why, size: architecture.size)
+      }
+    } catch {
+      record.reason = "\(error)"
+      return Answer(record: record)
+    }
+  }
+
+  private func fitted(
+    _ record: TheoryRecord, spectra: [Spectrum], logScale: Double, branches: Int, why: String, size: Int
+  ) throws(TheoryError) -> Answer {
+    var record = record
+    guard let strength = ResidualLaw.strength(fittedTo: spectra, logScale: logScale) else {
+      record.reason = "No sample has a spectrum to fit the law of residual stacks to."
+      return Answer(record: record)
+    }
+    let perBranch = Double.exp(strength / Double(branches)) - 1
+    guard strength >= 0 else {
+      record.reason =
+        "The law of residual stacks has a mean of σ² above that of the skips alone, but the measured one is below it."
+      return Answer(record: record)
+    }
+    guard perBranch <= StackTheory.largestBranch else {
+      record.reason =
+        "The law of residual stacks is for small branches, of a mean squared singular value up to "
+        + "\(StackTheory.largestBranch) of the skip's, but the mean of σ² says \(NumberText.significant(perBranch, digits: 2))."
+      return Answer(record: record)
+    }
+    var prediction = try ResidualLaw(strength: strength, logScale: logScale).prediction()
+    prediction.fitted = "\(why.dropLast()), so c was fitted to the mean of σ² of these spectra."
+    record.prediction = prediction
+    record.comparison = TheoryRecord.Comparison(of: spectra, with: prediction)
+    guard let comparison = record.comparison else { return Answer(record: record) }
+    let ensemble = RandomMatrixEnsemble(
+      branches: Array(repeating: perBranch, count: branches), logScale: logScale)
+    return Answer(
+      record: record, samples: comparison.samples,
+      simulation: Simulation(ensemble: ensemble, size: size) { set in
+        guard let own = ResidualLaw.strength(fittedTo: set, logScale: logScale),
+          let law = try? ResidualLaw(strength: max(own, 0), logScale: logScale), let curve = try? law.curve(points: 128)
+        else { return nil }
+        return kolmogorovSmirnovDistance(of: set, from: curve)
+      })
+  }
+
+  /// Moments of the inputs' elements: of N(0, 1) elements exactly, else of the samples' own.
+  private func inputMoments(of architecture: Architecture) -> InputMoments {
+    if case .gaussian = configuration.input { return InputMoments() }
+    let samples = configuration.firstSample..<configuration.firstSample + configuration.samples
+    var (sum, squares, count) = (0.0, 0.0, 0.0)
+    for sample in input.isShared ? samples.prefix(1) : samples[...] {
+      for element in input.value(sample: sample).elements.prefix(architecture.size) {
+        sum += element
+        squares += element * element
+        count += 1
+      }
+    }
+    return count == 0 ? InputMoments() : InputMoments(mean: sum / count, meanSquare: squares / count)
+  }
+
+  // MARK: Cost
+
+  private static func sets(_ draws: TheoryDraws, of simulation: Simulation, samples: Int) -> Int {
+    guard case .count(let count) = draws else {
+      let size = Double(simulation.size)
+      // Multiply-adds of a resolved product: a factor's product and orthonormalisation, and the final decomposition.
+      let cost = Double(samples) * (6 * Double(simulation.ensemble.count) + 60) * size * size * size
+      if 19 * cost > 2e12 { return 0 }
+      return min(max(Int(3e11 / cost), 19), 199)
+    }
+    return count
+  }
+}
+
+extension TheoryRecord {
+  fileprivate mutating func noteSkippedSimulation() {
+    reason = "No p-value: simulating random matrices of this size takes minutes; ask for a number of them to have one."
+  }
+}

@@ -1,0 +1,156 @@
+/// A question to theory alone: an activation, a law of weights, depths.
+public struct TheoryQuestion: Sendable, Equatable {
+  /// φ.
+  public var activation: Variant<ActivationName> = .relu
+  /// The ensemble of the weights.
+  public var weights: WeightEnsemble = .gaussian
+  /// σ_w; nil is √2 for relu, else 1. With `isCritical` it must be nil.
+  public var sigmaW: Double?
+  /// σ_b.
+  public var sigmaB = 0.0
+  /// Whether σ_w is the one on the critical line at this σ_b.
+  public var isCritical = false
+  /// The numbers of layers.
+  public var depths = [1, 4, 16, 64]
+  /// The mean square of the input from which the length map starts; nil where every layer has the fixed point q*.
+  public var inputMeanSquare: Double?
+  /// How many points a law's curve has.
+  public var points = 512
+
+  /// relu with Gaussian weights at criticality.
+  public init() {}
+
+  /// Checks what was asked.
+  ///
+  /// - Throws: `ConfigurationError` for the first number that makes no sense.
+  public func validate() throws(ConfigurationError) {
+    for (option, value) in [("sigma-w", sigmaW), ("sigma-b", sigmaB), ("input-mean-square", inputMeanSquare)] {
+      guard let value else { continue }
+      guard value.isFinite, value >= 0 else {
+        throw ConfigurationError(option, "--\(option) \(value) is no number of 0 or more.")
+      }
+    }
+    if isCritical, let sigmaW {
+      throw ConfigurationError(
+        "critical", "--critical takes sigma_w from the critical line, so leave --sigma-w \(sigmaW) out.")
+    }
+    guard !depths.isEmpty else { throw ConfigurationError("depth", "--depth is empty; name one number of layers or more.") }
+    for depth in depths where !(1...100_000).contains(depth) {
+      throw ConfigurationError("depth", "--depth \(depth) is out of range; it is 1 to 100000 layers.")
+    }
+    guard 16...100_000 ~= points else {
+      throw ConfigurationError("points", "--points \(points) is out of range; it is 16 to 100000.")
+    }
+    if activation.name == .crelu {
+      throw ConfigurationError(
+        "activation", "--activation crelu doubles the features; its products are those of linear with half the variance.")
+    }
+    if activation.isTransformed, activation.number("layers") == nil, depths.count > 1 {
+      throw ConfigurationError(
+        "depth", "--activation \(activation) is another function at each depth; name one --depth, or layers= in its name.")
+    }
+  }
+}
+
+extension TheoryListing {
+  /// What theory says to a question.
+  ///
+  /// - Throws: `ConfigurationError` where the question makes no sense, `ParameterError` where a transformed activation has no
+  ///   solution, `TheoryError` where a law cannot be computed: with the point at which.
+  public init(_ question: TheoryQuestion, command: [String] = []) throws {
+    try question.validate()
+    let activation = try Architecture.fullyConnected(
+      .vanilla, depth: question.depths[0], width: 1, activation: question.activation
+    ).builtActivation()
+    let sigmaW =
+      question.isCritical
+      ? try MeanField.criticalSigmaW(activation, sigmaB: question.sigmaB)
+      : question.sigmaW ?? question.activation.defaultSigmaW
+    let settings = Settings(
+      activation: question.activation.description, weights: question.weights.rawValue, sigmaW: sigmaW,
+      sigmaB: question.sigmaB, inputMeanSquare: question.inputMeanSquare)
+    self.init(version: SpectraVersion.current, command: command, settings: settings, laws: [])
+    let field = MeanField(activation, sigmaW: sigmaW, sigmaB: question.sigmaB)
+    let variance = try addMeanField(field, activation)
+    for depth in question.depths {
+      let law: FreeProductLaw
+      if let meanSquare = question.inputMeanSquare {
+        law = try FreeProductLaw(
+          activation: activation, weights: question.weights, sigmaW: sigmaW, sigmaB: question.sigmaB,
+          inputMeanSquare: meanSquare, layers: depth)
+      } else {
+        law = try FreeProductLaw(
+          layers: depth, weights: question.weights, sigmaW: sigmaW, gates: Gates(of: activation, variance: variance))
+      }
+      laws.append(try Law(law, depth: depth, points: question.points))
+    }
+  }
+
+  /// The laws of residual stacks of given strengths c.
+  ///
+  /// - Throws: `TheoryError` where one is negative or not finite.
+  public init(residualStrengths strengths: [Double], points: Int = 512, command: [String] = []) throws {
+    self.init(
+      version: SpectraVersion.current, command: command, settings: Settings(),
+      laws: try strengths.map { try Law(try ResidualLaw(strength: $0), depth: nil, points: points) })
+  }
+
+  /// Puts mean field into the listing; the variance at which gates are taken.
+  private mutating func addMeanField(_ field: MeanField, _ activation: any Activation) throws -> Double {
+    var variance = 1.0
+    do throws(TheoryError) {
+      let point = try field.point()
+      variance = point.q
+      quantities = Self.quantities(of: point)
+      phase = point.phase.rawValue
+    } catch {
+      // Gates of straight lines through 0 do not depend on the variance.
+      guard activation is LinearActivation || activation is ReLU || activation is LeakyReLU else { throw error }
+      reason = "\(error) Gates of this activation do not depend on it."
+      quantities = [
+        Quantity(
+          "chi", symbol: "χ₁", value: field.susceptibility(variance: 1), meaning: "mean squared singular value of a layer")
+      ]
+    }
+    let lengths = stride(from: 0.0, through: 4, by: 0.5).map { $0 * max(variance, 0.25) }
+    let correlations = stride(from: -1.0, through: 1, by: 0.25).map { $0 }
+    maps = [Map(name: "length", arguments: lengths, values: lengths.map { field.lengthMap($0) })]
+    if variance > 0 {
+      maps.append(
+        Map(
+          name: "correlation", arguments: correlations,
+          values: correlations.map { field.correlationMap($0, variance: variance) }))
+    }
+    maps = maps.map { map in
+      let finite = zip(map.arguments, map.values).filter { $0.1.isFinite }
+      return Map(name: map.name, arguments: finite.map(\.0), values: finite.map(\.1))
+    }
+    return variance
+  }
+}
+
+extension TheoryListing.Law {
+  fileprivate init(_ law: any SpectralLaw, depth: Int?, points: Int) throws {
+    let (variance, edges) = (law.relativeVariance, try law.edges())
+    self.init(
+      depth: depth, prediction: try law.prediction(points: points),
+      relativeVariance: variance.isFinite ? variance : nil,
+      logLowerEdge: edges.flatMap { $0.lower.isFinite ? $0.lower : nil })
+  }
+}
+
+extension TheoryListing {
+  /// The numbers of a point, in the order of listings.
+  static func quantities(of point: MeanFieldPoint) -> [Quantity] {
+    [
+      Quantity("q", symbol: "q*", value: point.q, meaning: "variance of pre-activations in deep layers, from q = 1"),
+      Quantity("chi", symbol: "χ₁", value: point.chi, meaning: "mean squared singular value of a layer's Jacobian"),
+      Quantity("c", symbol: "c*", value: point.correlation, meaning: "correlation that two inputs end at"),
+      Quantity("xi_q", symbol: "ξ_q", value: point.lengthDepth, meaning: "layers over which q approaches q* by 1/e"),
+      Quantity("xi_c", symbol: "ξ_c", value: point.correlationDepth, meaning: "layers over which c approaches c* by 1/e"),
+      Quantity(
+        "xi_gradient", symbol: "ξ_∇", value: point.gradientDepth,
+        meaning: "layers over which squared gradients fall by 1/e; below 0 they grow"),
+    ]
+  }
+}

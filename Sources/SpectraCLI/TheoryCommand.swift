@@ -1,0 +1,129 @@
+import ArgumentParser
+import Spectra
+
+struct TheoryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "theory",
+    abstract: "What theory says by itself: mean field, and the law of log sigma at some depths.",
+    discussion: """
+      Of fully connected stacks x -> phi(W x + b) without skips: fixed points, susceptibility and depth scales of mean \
+      field, and by free probability the law of log sigma of the Jacobian of wide networks: density, quantiles, edges, \
+      moments, shares of equal values. With --residual the law of stacks of skips and small branches.
+
+        spectra theory --activation tanh --sigma-b 0.2 --critical --depth 1,8,64
+        spectra theory --activation hard-tanh --weights orthogonal --format json
+        spectra theory --residual 0.05,0.5,4
+
+      'spectra jacobian --theory' sets the law beside measured spectra.
+
+      Exit codes: 0 done, 64 usage, 70 a law cannot be computed, 73 and 74 cannot write.
+      """)
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, json, csv
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      ActivationName.allCases.filter { $0 != .crelu }.map(\.rawValue).joined(separator: ", ") + ", with settings as in leaky-relu:slope=0.2 (relu).", valueName: "name"),
+    completion: .name(of: ActivationName.self))
+  var activation: String?
+
+  @Option(
+    help: ArgumentHelp("Ensemble of the weights: gaussian or orthogonal (gaussian).", valueName: "name"),
+    completion: .name(of: WeightEnsemble.self))
+  var weights: String?
+
+  @Option(
+    name: .customLong("sigma-w"), parsing: .unconditional,
+    help: ArgumentHelp("Weights have variance sigma_w^2/width (sqrt 2 for relu, else 1).", valueName: "x"))
+  var sigmaW: Double?
+
+  @Option(
+    name: .customLong("sigma-b"), parsing: .unconditional,
+    help: ArgumentHelp("Standard deviation of biases (0).", valueName: "x"))
+  var sigmaB: Double?
+
+  @Flag(help: "Take sigma_w from the critical line, where a layer's mean squared singular value is 1.")
+  var critical = false
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Numbers of layers (1,4,16,64).", valueName: "n,..."))
+  var depth: String?
+
+  @Option(
+    name: .customLong("input-mean-square"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Follow the length map from an input of this mean square on, as jacobian --theory does (every layer at its fixed point).",
+      valueName: "x"))
+  var inputMeanSquare: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Laws of residual stacks instead: the sum over branches of their mean squared singular values.", valueName: "c,..."))
+  var residual: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Points of each density in files, about (512).", valueName: "n"))
+  var points: Int?
+
+  @Option(help: "How the result is written.")
+  var format: Format = .text
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the result to a file, whole or not at all, instead of standard output.", valueName: "file"),
+    completion: .file())
+  var output: String?
+
+  func run() throws {
+    try Exit.mapping {
+      if let output { try AtomicFile.checkWritable(output) }
+      let command = ["spectra"] + CommandLine.arguments.dropFirst()
+      let listing = try listing(command: command)
+      let report = TheoryListingReport(style: output == nil ? .forStandardOutput() : .forFile())
+      let text =
+        switch format {
+        case .text: report.text(of: listing)
+        case .json: try report.json(of: listing)
+        case .csv: report.csv(of: listing)
+        }
+      if let output { try AtomicFile.write(text, to: output) } else { try StandardOutput.write(text) }
+    }
+  }
+
+  private func listing(command: [String]) throws -> TheoryListing {
+    guard let residual else { return try TheoryListing(try question(), command: command) }
+    let others: [(option: String, isNamed: Bool)] = [
+      ("activation", activation != nil), ("weights", weights != nil), ("sigma-w", sigmaW != nil),
+      ("sigma-b", sigmaB != nil), ("critical", critical), ("depth", depth != nil),
+      ("input-mean-square", inputMeanSquare != nil),
+    ]
+    if let other = others.first(where: \.isNamed) {
+      throw UsageError("--\(other.option) does nothing beside --residual, whose law has one parameter; leave it out.")
+    }
+    let strengths = try Names.parseDecimals(residual, option: "residual")
+    if let bad = strengths.first(where: { $0 < 0 || $0 > 1e6 }) {
+      throw UsageError("--residual \(bad) is out of range; it is a sum of squares, 0 to 1000000.")
+    }
+    let points = points ?? 512
+    guard 16...100_000 ~= points else { throw UsageError("--points \(points) is out of range; it is 16 to 100000.") }
+    return try TheoryListing(residualStrengths: strengths, points: points, command: command)
+  }
+
+  private func question() throws -> TheoryQuestion {
+    var question = TheoryQuestion()
+    if let activation {
+      do throws(VariantError) { question.activation = try Variant(text: activation) } catch {
+        throw UsageError(error, option: "activation")
+      }
+    }
+    if let weights { question.weights = try Names.parse(weights, option: "weights") }
+    question.sigmaW = sigmaW
+    if let sigmaB { question.sigmaB = sigmaB }
+    question.isCritical = critical
+    if let depth { question.depths = try Names.parseNumbers(depth, option: "depth") }
+    question.inputMeanSquare = inputMeanSquare
+    if let points { question.points = points }
+    return question
+  }
+}

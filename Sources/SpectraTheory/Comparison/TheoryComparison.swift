@@ -1,0 +1,102 @@
+import RealModule
+public import SpectraAnalysis
+
+extension TheoryRecord.Comparison {
+  /// The distances of measured spectra from a law, without a p-value.
+  ///
+  /// - Parameters:
+  ///   - spectra: one of each sample.
+  ///   - prediction: the law. The z-score is nil where a parameter of it was fitted to the mean of σ².
+  /// - Returns: nil where there is no spectrum with values.
+  public init?(of spectra: [Spectrum], with prediction: TheoryRecord.Prediction) {
+    let spectra = spectra.filter { $0.count > 0 }
+    guard !spectra.isEmpty else { return nil }
+    self.init(
+      samples: spectra.count, distance: kolmogorovSmirnovDistance(of: spectra, from: prediction.curve))
+    // In units of the law's mean nothing overflows that is near it.
+    let reference = prediction.logMeanSquared ?? 0
+    let distribution = Distribution(spectra.map { $0.logMeanSquared.map { Double.exp($0 - reference) } ?? 0 })
+    let unit = Double.exp(reference)
+    meanSquared = distribution.mean.map { $0 * unit }.flatMap { $0.isFinite ? $0 : nil }
+    meanSquaredError = distribution.standardError.map { $0 * unit }.flatMap { $0.isFinite ? $0 : nil }
+    if prediction.fitted == nil, prediction.logMeanSquared != nil, let mean = distribution.mean, let error = distribution.standardError,
+      mean.isFinite, error.isFinite, error > 1e-9 * max(mean, 1)
+    {
+      zScore = (mean - 1) / error
+    }
+    let live = spectra.flatMap(\.logSingularValues)
+    if live.count > 1 {
+      let mean = live.reduce(0, +) / Double(live.count)
+      varianceLog = live.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(live.count - 1)
+    }
+    logUpperEdge = Distribution(spectra.map { $0.logSingularValues.first }).median
+  }
+}
+
+extension Spectrum {
+  /// ln of the mean of σ² over all values; nil where all are zero.
+  var logMeanSquared: Double? {
+    guard let largest = logSingularValues.first else { return nil }
+    let sum = logSingularValues.reduce(0) { $0 + .exp(2 * ($1 - largest)) }
+    return 2 * largest + .log(sum) - .log(Double(count))
+  }
+}
+
+/// sup |F_n − F| over all u above what rounding hides, F_n the distribution of ln σ of all spectra together, zeros included.
+///
+/// A measured value within its rounding of an atom is taken to be there: else the distance would be the atom's weight.
+public func kolmogorovSmirnovDistance(of spectra: [Spectrum], from curve: SpectralCurve) -> Double {
+  let values = spectra.reduce(0) { $0 + $1.count }
+  guard values > 0 else { return 0 }
+  let places = curve.atoms.compactMap(\.logSingularValue)
+  var sorted: [Double] = []
+  for spectrum in spectra {
+    // The estimate is of the largest error; 1e-6 is far below what a distance of distributions resolves.
+    let tolerance = max(1e-6, min(spectrum.logError ?? 0, 1e-2))
+    for value in spectrum.logSingularValues {
+      let nearest = places.min { abs($0 - value) < abs($1 - value) }
+      sorted.append(nearest.flatMap { abs($0 - value) <= tolerance * max(1, abs($0)) ? $0 : nil } ?? value)
+    }
+  }
+  sorted.sort()
+  let bound = spectra.compactMap(\.unresolvedBelow).max() ?? -.infinity
+  let all = Double(values)
+  // Zeros and what rounding hides stand below everything else.
+  var below = values - sorted.count
+  var distance = bound == -.infinity ? abs(Double(below) / all - curve.zeroMass) : 0
+  var index = 0
+  while index < sorted.count {
+    let place = sorted[index]
+    let before = Double(below) / all
+    while index < sorted.count, sorted[index] == place {
+      below += 1
+      index += 1
+    }
+    guard place >= bound else { continue }
+    distance = max(
+      distance, abs(before - curve.cumulative(below: place)), abs(Double(below) / all - curve.cumulative(at: place)))
+  }
+  // Between two values F grows on; its largest lead over F_n stands just before the next one, or at the end.
+  for place in places {
+    let count = values - sorted.count + sorted.prefix { $0 <= place }.count
+    let countBelow = values - sorted.count + sorted.prefix { $0 < place }.count
+    if place >= bound {
+      distance = max(
+        distance, abs(Double(count) / all - curve.cumulative(at: place)),
+        abs(Double(countBelow) / all - curve.cumulative(below: place)))
+    }
+  }
+  return distance
+}
+
+extension ResidualLaw {
+  /// c of the law whose mean of σ² is that of measured spectra: ln m₁ − 2 · `logScale`, m₁ the mean over samples; nil where there is
+  /// no spectrum, or where all values are zero.
+  public static func strength(fittedTo spectra: [Spectrum], logScale: Double = 0) -> Double? {
+    let logarithms = spectra.filter { $0.count > 0 }.map(\.logMeanSquared)
+    guard let largest = logarithms.compactMap({ $0 }).max() else { return nil }
+    let relative = logarithms.map { logarithm in logarithm.map { Double.exp($0 - largest) } ?? 0 }
+    let mean = relative.reduce(0, +) / Double(relative.count)
+    return largest + .log(mean) - 2 * logScale
+  }
+}

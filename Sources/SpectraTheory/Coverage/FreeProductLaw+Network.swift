@@ -1,0 +1,82 @@
+import RealModule
+public import SpectraDifferentiation
+import SpectraDifferentiation
+import SpectraNetworks
+
+// The law of fully connected networks: gates from the pre-activations' variance, layer by layer.
+
+extension FreeProductLaw {
+  /// The law of x ↦ φ(W x + b) applied `layers` times, every layer's pre-activations with the variance that the length map gives them
+  /// from the input on.
+  ///
+  /// - Parameters:
+  ///   - activation: φ.
+  ///   - weights: the ensemble of W.
+  ///   - sigmaW: σ_w; elements of W have variance σ_w²/N, an orthogonal W is σ_w Q.
+  ///   - sigmaB: σ_b, the standard deviation of a bias.
+  ///   - inputMeanSquare: the mean square of an element of the input.
+  ///   - layers: 1 or more.
+  /// - Throws: `TheoryError` where the variance overflows, or as the law itself.
+  public init(
+    activation: any Activation, weights: WeightEnsemble, sigmaW: Double, sigmaB: Double = 0, inputMeanSquare: Double = 1,
+    layers: Int
+  ) throws(TheoryError) {
+    try self.init(
+      Self.layers(
+        of: activation, weights: weights, gain: sigmaW * sigmaW, biasVariance: sigmaB * sigmaB,
+        inputMeanSquare: inputMeanSquare, count: layers, normalizer: nil))
+  }
+
+  /// What a normaliser after the activation does to a wide layer.
+  struct Normalizer {
+    /// Whether it takes the mean off.
+    var centres: Bool
+    /// ε, added to the mean square whose root divides.
+    var epsilon: Double
+  }
+
+  /// The factors of a network, equal neighbours in one group.
+  static func layers(
+    of activation: any Activation, weights: WeightEnsemble, gain: Double, biasVariance: Double, inputMeanSquare: Double,
+    count: Int, normalizer: Normalizer?
+  ) throws(TheoryError) -> [Layers] {
+    guard count >= 1 else { throw .outOfRange("A product of \(count) layers has no law; name 1 or more.") }
+    let means = ActivationMoments(activation)
+    var groups: [Layers] = []
+    var variance = gain * inputMeanSquare + biasVariance
+    var grouped = variance
+    for layer in 1...count {
+      guard variance.isFinite else {
+        throw .notConverged(what: "The length map", at: "layer \(layer), where the variance is \(variance)")
+      }
+      // Layers whose variances differ by less than 10⁻⁶ have gates that differ by no more.
+      let repeats = layer > 1 && abs(variance - grouped) <= 1e-6 * grouped
+      let meanSquare = means.meanSquare(variance: variance)
+      if repeats {
+        groups[groups.count - 1].count += 1
+      } else {
+        grouped = variance
+        var scale = gain.squareRoot()
+        if let normalizer {
+          // The normaliser's own Jacobian is 1/σ times a projection that leaves all but one or two directions.
+          let mean = normalizer.centres ? means.mean(variance: variance) : 0
+          scale /= (meanSquare - mean * mean + normalizer.epsilon).squareRoot()
+        }
+        let gates = Gates(of: activation, variance: variance)
+        if let last = groups.last, last.gates == gates, last.sigmaW == scale {
+          groups[groups.count - 1].count += 1
+        } else {
+          groups.append(Layers(weights: weights, sigmaW: scale, gates: gates, count: 1))
+        }
+      }
+      if let normalizer {
+        let mean = normalizer.centres ? means.mean(variance: variance) : 0
+        let size = meanSquare - mean * mean
+        variance = gain * size / (size + normalizer.epsilon) + biasVariance
+      } else {
+        variance = gain * meanSquare + biasVariance
+      }
+    }
+    return groups
+  }
+}

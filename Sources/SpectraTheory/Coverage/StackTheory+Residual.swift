@@ -1,0 +1,90 @@
+import RealModule
+import SpectraNetworks
+
+// Stacks with skips: J = Π (s + b F′_l), each branch small and free of the others.
+
+extension StackTheory {
+  /// The largest E‖b F′‖²/(s² N) of a branch that counts as small: the law is exact for branches of 0 at a given sum, and
+  /// products of 1 + √c X are 0.03 from it (Kolmogorov–Smirnov) at 8 × 0.25, 0.05 at 2 × 0.25, 0.06 at 8 × 0.5.
+  public static var largestBranch: Double { 0.25 }
+
+  func residual(_ wiring: Wiring, layers: Int) throws(TheoryError) -> TheoryCoverage {
+    guard let skip = wiring.skip.constant, let branch = wiring.branch.constant else {
+      return .none(reason: "No theory here covers skips whose weights differ from feature to feature.")
+    }
+    guard skip != 0 else { return .none(reason: "No theory here covers skips of weight 0 beside branches.") }
+    let branches = layers * (architecture.block == .fc || wiring.arrangement == .parallel ? 1 : 2)
+    let logScale = Double(branches) * .log(abs(skip))
+    if branch == 0 || architecture.connection.name == .fixup && initializer != nil {
+      // Every branch ends in a factor 0: J is a multiple of the identity.
+      let law = try ResidualLaw(strength: 0, logScale: logScale)
+      return .law(
+        law, RandomMatrixEnsemble(branches: [], logScale: logScale), logMeanSquared: 2 * logScale, note: nil)
+    }
+    guard architecture.block == .fc else {
+      return .residual(
+        logScale: logScale, branches: branches, why: "The Jacobian of attention has no law in terms of the weights' here.")
+    }
+    guard let initializer, let moments = initializer.moments(of: .fullyConnected, in: architecture) else {
+      return .residual(logScale: logScale, branches: branches, why: "The weights are given, not drawn from a law.")
+    }
+    let strengths = try strengths(moments, wiring, skip: skip, branch: branch, layers: layers)
+    if let (index, largest) = strengths.enumerated().max(by: { $0.element < $1.element }), largest > Self.largestBranch * (1 + 1e-9) {
+      return .none(
+        reason: "The law of residual stacks is for small branches, of a mean squared singular value up to "
+          + "\(Self.largestBranch) of the skip's, but that of layer \(index + 1) has \(rounded(largest)).")
+    }
+    let law = try ResidualLaw(strength: strengths.reduce(0, +), logScale: logScale)
+    // Π (1 + c_l), which is e^c in the law's limit of many small branches.
+    let logMeanSquared = strengths.reduce(2 * logScale) { $0 + .log(onePlus: $1) }
+    let hasMean = abs(ActivationMoments(try builtActivation()).mean(variance: 1)) > 1e-3
+    let note =
+      hasMean && architecture.activation.name != .crelu
+      ? "Activations of positive mean give the branches a part of rank one along the state, which the law does not have: "
+        + "a few of the largest σ stand outside of it, and the mean of σ² is above its." : nil
+    return .law(
+      law, RandomMatrixEnsemble(branches: strengths, logScale: logScale), logMeanSquared: logMeanSquared, note: note)
+  }
+
+  /// E‖b F′_l‖²/(s² N) of each layer, from the recursion of the state's mean and mean square.
+  private func strengths(
+    _ moments: MatrixMoments, _ wiring: Wiring, skip: Double, branch: Double, layers: Int
+  ) throws(TheoryError) -> [Double] {
+    let isConcatenated = architecture.activation.name == .crelu
+    let means = ActivationMoments(try builtActivation())
+    let normalizes = wiring.norm == .pre && architecture.normalizer.name != .none
+    let gain = isConcatenated ? moments.gain / 2 : moments.gain
+    var (mean, meanSquare) = (input.mean, input.meanSquare)
+    var strengths: [Double] = []
+    for _ in 0..<layers {
+      var (slope, size) = (gain, meanSquare)
+      if normalizes {
+        slope /= (centres ? meanSquare - mean * mean : meanSquare) + epsilon
+        size = normalizedMeanSquare(meanSquare, mean)
+      }
+      let variance = gain * size + moments.biasVariance
+      if !isConcatenated { slope *= means.slopeMoment(1, variance: variance) }
+      strengths.append(branch * branch * slope / (skip * skip))
+      let branchMean = isConcatenated ? 0 : means.mean(variance: variance)
+      let branchSquare = isConcatenated ? variance : means.meanSquare(variance: variance)
+      meanSquare =
+        skip * skip * meanSquare + 2 * skip * branch * mean * branchMean + branch * branch * branchSquare
+      mean = skip * mean + branch * branchMean
+    }
+    return strengths
+  }
+
+  private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+}
+
+extension Wiring.Factor {
+  /// The factor where all features and layers share one at initialisation.
+  fileprivate var constant: Double? {
+    switch self {
+    case .absent: 0
+    case .one: 1
+    case .constant(let value), .perLayer(let value), .perSublayer(let value): value
+    case .perFeature(let value): value
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import RealModule
+import SpectraAnalysis
+import SpectraNetworks
+import Testing
+
+@testable import SpectraTheory
+
+@Suite struct StackTheoryTests {
+  private static func theory(
+    _ connection: Variant<Connection>, depth: Int = 8, activation: Variant<ActivationName> = .relu,
+    initializer: Initializer? = Initializer(.gaussian, sigmaW: 2.0.squareRoot()), finalNorm: Bool = false,
+    normalizer: Variant<NormalizerName>? = nil
+  ) -> StackTheory {
+    StackTheory(
+      .fullyConnected(
+        connection, depth: depth, width: 64, activation: activation, normalizer: normalizer, finalNorm: finalNorm),
+      initializer: initializer)
+  }
+
+  // MARK: Which law
+
+  @Test("Laws whose mean of σ² is known in closed form", arguments: [
+    // relu at σ_w² = 2: χ = 1 a layer.
+    (theory(Variant(.vanilla)), 0.0),
+    // U(±√(6/2N)) has variance 1/N, so that χ = ½.
+    (theory(Variant(.vanilla), initializer: Initializer(.xavierUniform)), 8 * Double.log(0.5)),
+    (theory(Variant(.vanilla), activation: .linear, initializer: Initializer(.orthogonal, gain: 1.5)), 16 * .log(1.5)),
+    // Of [relu(x), relu(−x)] one of each pair passes: a Gaussian product of half the variance.
+    (theory(Variant(.vanilla), activation: .crelu), 0.0),
+    (theory(Variant(.vanilla), activation: .crelu, initializer: Initializer(.looksLinear)), 0.0),
+    // LayerNorm after relu: π/(π − 1) a layer but for ε (Yang et al. 2019).
+    (theory(Variant(.norm), normalizer: .layernorm.setting("eps", 0)), 8 * .log(.pi / (.pi - 1))),
+    // RMSNorm after relu divides by the root of E[φ²] = q/2: χ = 1 whatever σ_w.
+    (theory(Variant(.norm), normalizer: .rmsnorm.setting("eps", 0)), 0.0),
+    // Each branch of x + α relu(W x) adds α² χ.
+    (theory(.rezero(alpha: 0.1)), 8 * .log(1.01)),
+    (theory(.skipinit(alpha: 0.5)), 8 * .log(1.25)),
+    (theory(.xskip(lambda: 2), initializer: Initializer(.gaussian, sigmaW: 1)), 8 * (.log(4) + .log(1 + 0.5 / 4))),
+    (theory(.rezero(alpha: 0)), 0.0),
+    (theory(Variant(.fixup), initializer: Initializer(.heNormal)), 0.0),
+  ])
+  func meanOfSquares(theory: StackTheory, logMeanSquared: Double) throws {
+    guard case .law(_, _, let found, _) = try theory.coverage(throughLayer: 8) else {
+      Issue.record("No law covers it.")
+      return
+    }
+    // Sums of eight logarithms.
+    #expect(abs(found - logMeanSquared) < 1e-13)
+  }
+
+  @Test("The input's length counts: tanh from N(0, 1) at σ_w² = 1.5, σ_b² = 0.05")
+  func followsTheLengthMap() throws {
+    let field = MeanField(Tanh(), sigmaW: 1.5.squareRoot(), sigmaB: 0.05.squareRoot())
+    let theory = Self.theory(
+      Variant(.vanilla), depth: 3, activation: .tanh,
+      initializer: Initializer(.gaussian, sigmaW: 1.5.squareRoot(), sigmaB: 0.05.squareRoot()))
+    guard case .law(let law, _, _, _) = try theory.coverage(throughLayer: 3) else {
+      Issue.record("No law covers it.")
+      return
+    }
+    var (variance, expected) = (1.55, 0.0)
+    for _ in 0..<3 {
+      expected += .log(field.susceptibility(variance: variance))
+      variance = field.lengthMap(variance)
+    }
+    // Quadrature against the gates' own nodes.
+    #expect(abs(law.logMeanSquared - expected) < 1e-10)
+  }
+
+  @Test("Layers on the way have the law of their number")
+  func layersOnTheWay() throws {
+    guard case .law(let law, let ensemble, _, _) = try Self.theory(Variant(.vanilla)).coverage(throughLayer: 3),
+      case .law(let shallow, _, _, _) = try Self.theory(Variant(.vanilla), depth: 3).coverage(throughLayer: 3)
+    else {
+      Issue.record("No law covers it.")
+      return
+    }
+    #expect(law.relativeVariance == shallow.relativeVariance)
+    #expect(ensemble.count == 3)
+  }
+
+  // MARK: No law
+
+  @Test("What is not covered has a sentence", arguments: [
+    (theory(Variant(.postLN)), "a normaliser on the sum"),
+    (theory(Variant(.gpt2Norm)), "a normaliser on the branch's output"),
+    (theory(Variant(.reversible)), "two coupled streams"),
+    (theory(Variant(.residual)), "for small branches"),
+    (theory(Variant(.vanilla), finalNorm: true), "a final normaliser"),
+    (theory(Variant(.norm), normalizer: Variant(.batchnorm)), "couples the rows"),
+    (theory(Variant(.norm), normalizer: Variant(.adanorm)), "adanorm"),
+    (theory(Variant(.vanilla), initializer: nil), "given by a file"),
+    (theory(Variant(.vanilla), activation: .crelu, initializer: Initializer(.orthogonal)), "twice as many columns"),
+    (StackTheory(.transformer(.vanilla, depth: 4, width: 16, tokens: 4, heads: 4), initializer: Initializer(.gaussian)),
+      "attention without a skip"),
+  ])
+  func uncovered(theory: StackTheory, words: String) throws {
+    guard case .none(let reason) = try theory.coverage(throughLayer: theory.architecture.depth) else {
+      Issue.record("It has a law.")
+      return
+    }
+    #expect(reason.contains(words))
+    #expect(reason.hasSuffix("."))
+  }
+
+  @Test("Transformers with small branches have one parameter to fit", arguments: [
+    (Variant<Connection>.rezero(alpha: 0.1), 24, 0.0), (Variant(.preLN), 24, 0), (.xskip(lambda: 3), 24, 24 * Double.log(3)),
+    (Variant(.parallel), 12, 0),
+  ])
+  func fitted(connection: Variant<Connection>, branches: Int, logScale: Double) throws {
+    let theory = StackTheory(
+      .transformer(connection, depth: 12, width: 16, tokens: 4, heads: 4), initializer: Initializer(.xavierUniform))
+    guard case .residual(let scale, let count, let why) = try theory.coverage(throughLayer: 12) else {
+      Issue.record("It has no parameter to fit.")
+      return
+    }
+    #expect(count == branches)
+    #expect(scale == logScale)
+    #expect(why.hasSuffix("."))
+  }
+}
