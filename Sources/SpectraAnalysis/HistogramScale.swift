@@ -22,6 +22,14 @@ package func drawnFullShare(ofPeaks peaks: [Double]) -> Double {
 /// The share above which one is cut off by a scale: what is higher by rounding alone is not.
 package func cutOff(ofFullShare fullShare: Double) -> Double { fullShare * (1 + 1e-9) }
 
+extension Double {
+  /// The share at full height where a law's peaks are higher than the measured ones: as high as those of them that leave what
+  /// was measured half of the height.
+  package func stretched(toPeaks peaks: [Double]) -> Double {
+    Swift.max(self, peaks.filter { $0 <= 2 * self }.max() ?? self)
+  }
+}
+
 /// The highest peak and the lowest that counts.
 private func ends(ofPeaks peaks: [Double]) -> (lowest: Double, highest: Double)? {
   guard let highest = peaks.max(), highest > 0, let lowest = peaks.filter({ $0 >= highest / 20 }).min() else {

@@ -135,9 +135,15 @@ extension SpectralCurve: Codable {
         forKey: .logSingularValues, in: container,
         debugDescription: "A law has ascending points, each with a density and the mass below it.")
     }
-    self.init(
-      logSingularValues: points, density: density, cumulative: cumulative,
-      atoms: try container.decode([Atom].self, forKey: .atoms))
+    let atoms = try container.decode([Atom].self, forKey: .atoms)
+    // Solvers integrate a density to a few digits only.
+    guard (density + cumulative + atoms.map(\.weight)).allSatisfy({ (0...).contains($0) }),
+      atoms.reduce(cumulative.last ?? 0, { $0 + $1.weight }) <= 1.001
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .density, in: container, debugDescription: "Densities and masses are positive, and all masses are 1.")
+    }
+    self.init(logSingularValues: points, density: density, cumulative: cumulative, atoms: atoms)
   }
 }
 

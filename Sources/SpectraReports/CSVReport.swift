@@ -6,6 +6,9 @@ public import SpectraAnalysis
 /// After the statistics of the JSON come the counts `live`, `zeros` and `unresolved`. A statistic without a value, and
 /// every statistic of a sample that gave no spectrum, is an empty field, so that no sample disappears from the table. The
 /// last column is the method that found the spectrum.
+///
+/// Where a run has theory, rows of each panel as a whole follow, without a sample: `theory_…` for what the law says,
+/// `measured_…` for the same of all samples together, and the distance of the two.
 public struct CSVReport: Report {
   public init() {}
 
@@ -23,7 +26,25 @@ public struct CSVReport: Report {
       ]
       for (name, count) in counts { text += "\(lead),\(name),\(count.map(\.description) ?? ""),\(method)\n" }
     }
+    for theory in record.theory ?? [] { text += Self.rows(of: theory) }
     return text
+  }
+
+  /// What theory says of a panel; its method is `theory`.
+  private static func rows(of theory: TheoryRecord) -> String {
+    let lead = "\(field(theory.panel.architecture)),\(theory.panel.depth),\(theory.panel.layer),"
+    let (law, comparison) = (theory.prediction, theory.comparison)
+    let numbers: [(String, Double?)] = [
+      ("theory_distance", comparison?.distance), ("theory_p_value", comparison?.pValue),
+      ("theory_z_score", comparison?.zScore), ("theory_log_mean_squared", law?.logMeanSquared),
+      ("theory_mean_log", law?.meanLog), ("theory_variance_log", law?.varianceLog),
+      ("theory_log_upper_edge", law?.logUpperEdge), ("theory_zero_share", law?.curve.zeroMass),
+      ("measured_variance_log", comparison?.varianceLog), ("measured_log_upper_edge", comparison?.logUpperEdge),
+    ]
+    return numbers.reduce(into: "") { text, number in
+      let value = number.1.flatMap { $0.isFinite ? $0.description : nil } ?? ""
+      text += "\(lead),\(number.0),\(value),theory\n"
+    }
   }
 
   private static func field(_ string: String) -> String {

@@ -5,6 +5,8 @@ struct PanelDrawing {
   let layout: PanelLayout
   let histogram: Histogram
   let statistics: PanelStatistics
+  /// What a law expects; nil without one.
+  var expected: ExpectedShares?
 
   private var style: TextStyle { layout.style }
 
@@ -55,6 +57,7 @@ struct PanelDrawing {
         share, on: &canvas, line: line, column: layout.plotColumn + bar * layout.columnsPerBar,
         width: layout.columnsPerBar, ink: .bar)
     }
+    if let expected { TheoryMarks(layout: layout, expected: expected).draw(on: &canvas, line: line) }
     // How high the highest bar is that the common scale cuts off.
     if let peak = shares.max(), layout.isCut(peak), let bar = shares.firstIndex(of: peak) {
       let label = NumberText.percent(peak)
@@ -73,6 +76,10 @@ struct PanelDrawing {
     let share = histogram.values > 0 ? Double(count) / Double(histogram.values) : 0
     func centered(_ size: Int) -> Int { column + (gutter.width - size + 1) / 2 }
     if share > 0 { drawBar(share, on: &canvas, line: line, column: centered(3), width: 3, ink: gutter.ink) }
+    if let expected {
+      TheoryMarks(layout: layout, expected: expected)
+        .draw(gutter, on: &canvas, line: line, column: centered(3), width: 3)
+    }
     let foot = line + layout.height
     let rule = String(repeating: glyph("─", "-"), count: gutter.width)
     canvas.put(rule, line: foot, column: column, ink: .faint)

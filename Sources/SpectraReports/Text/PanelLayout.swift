@@ -7,6 +7,8 @@ struct PanelLayout {
     let label: String
     let ink: Ink
     let count: (Histogram) -> Int
+    /// The share that a law expects there.
+    let expected: (ExpectedShares) -> Double
 
     var width: Int { Swift.max(label.count, 4) + 1 }
   }
@@ -36,18 +38,32 @@ struct PanelLayout {
   /// A plot wider than this is too flat to read.
   private static let widestPlot = 100
 
-  init(histograms: [Histogram], axis: HistogramAxis, hasFloor: Bool, style: TextStyle) {
+  /// - Parameters:
+  ///   - histograms: those that have panels.
+  ///   - expected: what laws expect of them, of those that have one.
+  ///   - axis: the axis that all share.
+  ///   - hasFloor: whether all values that rounding hides were lost to the floor of a dense product.
+  ///   - style: the width and the characters.
+  init(
+    histograms: [Histogram], expected: [ExpectedShares] = [], axis: HistogramAxis, hasFloor: Bool, style: TextStyle
+  ) {
     self.style = style
     self.axis = axis
     let hiddenLabel = hasFloor ? style.unicode ? "≤floor" : "floor" : "hidden"
     self.hiddenLabel = hiddenLabel
-    func used(_ gutter: Gutter) -> Bool { histograms.contains { gutter.count($0) > 0 } }
+    func used(_ gutter: Gutter) -> Bool {
+      histograms.contains { gutter.count($0) > 0 }
+        || expected.contains { gutter.expected($0) > ExpectedShares.leastBeside }
+    }
     left = [
-      Gutter(label: "0", ink: .lost) { $0.zeros },
-      Gutter(label: hiddenLabel, ink: .lost) { $0.unresolved },
-      Gutter(label: "<\(NumberText.shortest(axis.lower))", ink: .bar) { $0.underflow },
+      Gutter(label: "0", ink: .lost, count: \.zeros, expected: \.zeros),
+      Gutter(label: hiddenLabel, ink: .lost, count: \.unresolved, expected: \.belowFloor),
+      Gutter(
+        label: "<\(NumberText.shortest(axis.lower))", ink: .bar, count: \.underflow, expected: \.underflow),
     ].filter(used)
-    right = [Gutter(label: ">\(NumberText.shortest(axis.upper))", ink: .bar) { $0.overflow }].filter(used)
+    right = [
+      Gutter(label: ">\(NumberText.shortest(axis.upper))", ink: .bar, count: \.overflow, expected: \.overflow)
+    ].filter(used)
 
     let gutters = (left + right).reduce(left.isEmpty ? 0 : Self.gap) { $0 + $1.width }
     let alone = style.width - Self.scaleWidth - gutters - 1
@@ -61,8 +77,10 @@ struct PanelLayout {
     let rest = alone - bars * columnsPerBar
     statisticsWide = statisticsBeside && rest >= PanelStatistics.wideWidth + 2
 
-    fullShare = commonFullShare(
+    let ofBars = commonFullShare(
       ofPeaks: histograms.compactMap { [binsPerBar] in Self.shares($0, binsPerBar: binsPerBar).max() })
+    fullShare = ofBars.stretched(
+      toPeaks: expected.compactMap { [binsPerBar] in Self.shares($0, binsPerBar: binsPerBar).max() })
   }
 
   /// The number of bars.
@@ -83,6 +101,9 @@ struct PanelLayout {
   /// The share of all values that each bar shows.
   func shares(_ histogram: Histogram) -> [Double] { Self.shares(histogram, binsPerBar: binsPerBar) }
 
+  /// The share of all values that a law expects of each bar.
+  func shares(_ expected: ExpectedShares) -> [Double] { Self.shares(expected, binsPerBar: binsPerBar) }
+
   /// Whether a share is higher than the common scale.
   func isCut(_ share: Double) -> Bool { share > cutOff(ofFullShare: fullShare) }
 
@@ -90,6 +111,12 @@ struct PanelLayout {
   func cutsOff(_ histogram: Histogram) -> Bool {
     let beside = (left + right).map { Double($0.count(histogram)) / Double(Swift.max(histogram.values, 1)) }
     return (shares(histogram) + beside).contains(where: isCut)
+  }
+
+  private static func shares(_ expected: ExpectedShares, binsPerBar: Int) -> [Double] {
+    stride(from: 0, to: expected.bins.count, by: binsPerBar).map { first in
+      expected.bins[first..<Swift.min(first + binsPerBar, expected.bins.count)].reduce(0, +)
+    }
   }
 
   private static func shares(_ histogram: Histogram, binsPerBar: Int) -> [Double] {

@@ -35,8 +35,15 @@ extension TextReport {
       let layers = stacks[Stack(record.summaries[index].panel), default: []]
       return layers.count <= LayersTable.most || record.summaries[index].panel == layers.last
     }
+    let theory = Dictionary((record.theory ?? []).map { ($0.panel, $0) }) { first, _ in first }
+    let expected = theory.compactMapValues { theory in
+      theory.prediction.map {
+        ExpectedShares($0.curve, on: axis, beside: samples[theory.panel, default: []].compactMap(\.spectrum))
+      }
+    }
     let layout = PanelLayout(
-      histograms: shown.map { record.histograms[$0].histogram }, axis: axis,
+      histograms: shown.map { record.histograms[$0].histogram },
+      expected: shown.compactMap { expected[record.summaries[$0].panel] }, axis: axis,
       hasFloor: spectra.allSatisfy { $0.unresolved == 0 || $0.method == .product }, style: style)
     for index in shown {
       let (summary, histogram) = (record.summaries[index], record.histograms[index].histogram)
@@ -45,7 +52,9 @@ extension TextReport {
       let notes = PanelNotes(
         samples[panel] ?? [], axis: axis, saysMethod: spectra.contains { $0.method == .resolved },
         twin: twin.flatMap { samples[$0] })
-      draw(summary, histogram, samples[panel] ?? [], notes, layout, on: &canvas)
+      draw(
+        summary, histogram, samples[panel] ?? [], notes, layout, theory: theory[panel], expected: expected[panel],
+        on: &canvas)
       canvas.put("", line: canvas.height, column: 0)
       let layers = stacks[Stack(panel), default: []]
       if layers.count >= LayersTable.fewest, panel == layers.last {
@@ -79,15 +88,20 @@ extension TextReport {
 
   private func draw(
     _ summary: Summary, _ histogram: Histogram, _ samples: [SpectrumRecord], _ notes: PanelNotes,
-    _ layout: PanelLayout, on canvas: inout Canvas
+    _ layout: PanelLayout, theory: TheoryRecord?, expected: ExpectedShares?, on canvas: inout Canvas
   ) {
     let spectra = samples.compactMap(\.spectrum)
     drawTitle(summary, samples, on: &canvas)
     if spectra.contains(where: { $0.count > 0 }) {
       let statistics = PanelStatistics(summary, size: spectra.first?.count)
-      PanelDrawing(layout: layout, histogram: histogram, statistics: statistics).draw(on: &canvas, line: canvas.height)
+      PanelDrawing(layout: layout, histogram: histogram, statistics: statistics, expected: expected)
+        .draw(on: &canvas, line: canvas.height)
     }
     for line in notes.lines { put(line, indentation: 2, hanging: 4, ink: .faint, on: &canvas) }
+    let words = theory.map { TheoryNotes($0, histogram) }
+    for (index, line) in (words?.lines ?? []).enumerated() {
+      put(line, indentation: index == 0 ? 2 : 4, hanging: 4, ink: .plain, on: &canvas)
+    }
     drawFailures(summary, samples, on: &canvas)
     drawVerdict(summary, on: &canvas)
   }
@@ -161,6 +175,14 @@ extension TextReport {
       parts[0] += ", ▲ where higher than the scale"
     }
     if (1..<layout.plotWidth).contains(layout.column(of: 0)) { parts.append("┊ marks σ = 1") }
+    if record.theory?.contains(where: { $0.prediction != nil }) == true {
+      parts.append("─ marks the share that theory expects")
+    }
+    if record.theory?.contains(where: { $0.comparison != nil }) == true {
+      parts.append(
+        "KS: largest distance of the cumulative distributions, p: share of simulated sets at least as far off, z: in "
+          + "standard errors")
+    }
     if layout.left.contains(where: { $0.label == "0" }) { parts.append("0: exactly zero") }
     let hasResolved = record.spectra.contains { $0.spectrum?.method == .resolved }
     if let floor = layout.left.first(where: { $0.label.hasSuffix("floor") }) {
@@ -208,6 +230,17 @@ extension TextReport {
     columns += TextTable.Column.shares("0", rank: 4, of: histograms, \.zeros)
     // Where values are lost, a median over those that are left means little without their share.
     columns += TextTable.Column.shares(layout.hiddenLabel, rank: 2, of: histograms, \.unresolved)
+    let distances = Dictionary(
+      (record.theory ?? []).compactMap { theory in theory.comparison.map { (theory.panel, $0) } }
+    ) { first, _ in first }
+    if !distances.isEmpty {
+      columns.append(
+        numbers("KS", rank: 2) { distances[$0.panel].map { NumberText.significant($0.distance, digits: 2) } })
+    }
+    if distances.values.contains(where: { $0.pValue != nil }) {
+      columns.append(
+        numbers("p", rank: 3) { distances[$0.panel]?.pValue.map { NumberText.significant($0, digits: 2) } })
+    }
     if summaries.contains(where: { $0.failed > 0 }) { columns.append(numbers("failed", rank: 0) { "\($0.failed)" }) }
     columns.append(
       TextTable.Column(

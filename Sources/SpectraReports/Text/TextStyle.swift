@@ -83,7 +83,8 @@ extension TextStyle {
     "σ": "s", "²": "^2", "₁": "1", "≤": "<=", "≥": ">=", "×": "x", "·": "*", "±": "+-", "−": "-", "–": "-", "—": "-",
     "…": "...", "α": "alpha", "₂": "2", "³": "^3", "½": "1/2", "′": "'", "″": "''", "π": "pi", "φ": "phi", "Φ": "Phi",
     "√": "sqrt", "β": "beta", "γ": "gamma", "ε": "eps", "Σ": "Sigma", "ζ": "zeta", "η": "eta", "λ": "lambda", "μ": "mu",
-    "ρ": "rho", "χ": "chi", "ξ": "xi", "κ": "kappa", "∇": "grad", "→": "->", "τ": "tau", "ω": "omega", "∘": "*", "⊙": "*", "ᵀ": "^T", "∞": "inf", "▲": "^", "┊": "|", "“": "\"",
+    "ρ": "rho", "χ": "chi", "ξ": "xi", "κ": "kappa", "∇": "grad", "→": "->", "τ": "tau", "ω": "omega", "∘": "*",
+    "⊙": "*", "ᵀ": "^T", "∞": "inf", "▲": "^", "△": "^", "┊": "|", "“": "\"",
     "”": "\"", "’": "'",
     "█": "#",
   ]
@@ -92,6 +93,8 @@ extension TextStyle {
 /// The colours of a report; each is a meaning.
 enum Ink: Equatable {
   case plain, faint, title, bar, lost, good, warning, bad
+  /// What theory expects, above a bar and on it.
+  case theory, theoryOnBar
 
   /// Select Graphic Rendition parameters (ECMA-48).
   fileprivate var codes: String? {
@@ -104,6 +107,9 @@ enum Ink: Equatable {
     case .good: "1;32"
     case .warning: "1;33"
     case .bad: "1;31"
+    case .theory: "1;33"
+    // Black on the colour of a bar, which so stays whole.
+    case .theoryOnBar: "30;46"
     }
   }
 }
@@ -126,6 +132,11 @@ struct Canvas {
         lines[line].append((character, ink))
       }
     }
+  }
+
+  /// What stands at a place; a blank where nothing does.
+  func cell(line: Int, column: Int) -> (character: Character, ink: Ink) {
+    lines.indices.contains(line) && lines[line].indices.contains(column) ? lines[line][column] : (" ", .plain)
   }
 
   /// Whether a stretch of a line, with one column on either side, is still blank.

@@ -1,0 +1,71 @@
+import SpectraAnalysis
+
+/// What theory says of a panel, in words: the law, and how far the measurement is from it; or why there is none.
+struct TheoryNotes {
+  /// One line each; the first names the law.
+  let lines: [String]
+
+  /// - Parameter histogram: the panel's, which knows the share of zeros.
+  init(_ theory: TheoryRecord, _ histogram: Histogram) {
+    var lines: [String] = []
+    if let prediction = theory.prediction {
+      lines.append("theory: \(Self.name(prediction))")
+      if let comparison = theory.comparison { lines += Self.lines(comparison, prediction, histogram) }
+      if let fitted = prediction.fitted { lines.append(fitted) }
+    }
+    if let reason = theory.reason { lines.append(theory.prediction == nil ? "theory: \(reason)" : reason) }
+    self.lines = lines
+  }
+
+  /// `Gaussian weights, gates of tanh; σ_w=1.5, q=0.68`.
+  static func name(_ prediction: TheoryRecord.Prediction) -> String {
+    let parameters = prediction.parameters.map(\.text).joined(separator: ", ")
+    return prediction.law + (parameters.isEmpty ? "" : "; \(parameters)")
+  }
+
+  /// `KS distance 0.012, p = 0.43`.
+  static func distance(_ comparison: TheoryRecord.Comparison) -> String {
+    "KS distance \(NumberText.significant(comparison.distance, digits: 2))"
+      + (comparison.pValue.map { ", p = \(NumberText.significant($0, digits: 2))" } ?? "")
+  }
+
+  private static func lines(
+    _ comparison: TheoryRecord.Comparison, _ prediction: TheoryRecord.Prediction, _ histogram: Histogram
+  ) -> [String] {
+    var first = [distance(comparison)]
+    if let measured = comparison.meanSquared {
+      var text = "mean σ² \(NumberText.significant(measured)), theory \(power(prediction.logMeanSquared))"
+      if let score = comparison.zScore { text += ", z = \(NumberText.significant(score, digits: 2))" }
+      first.append(text)
+    }
+    var second: [String] = []
+    func beside(_ name: String, _ measured: Double?, _ expected: Double?) {
+      guard let measured, let expected else { return }
+      second.append("\(name) \(number(measured)), theory \(number(expected))")
+    }
+    beside("variance of ln σ", comparison.varianceLog, prediction.varianceLog)
+    beside("largest ln σ", comparison.logUpperEdge, prediction.logUpperEdge)
+    let zeros = prediction.curve.zeroMass
+    if zeros > 0 {
+      second.append(
+        "zeros \(NumberText.percent(histogram.share(of: histogram.zeros))), theory \(NumberText.percent(min(zeros, 1)))"
+      )
+    }
+    return [first, second].filter { !$0.isEmpty }.map { $0.joined(separator: "; ") }
+  }
+
+  private static func power(_ logarithm: Double) -> String { NumberText.significantExp(logarithm, digits: 3) }
+
+  private static func number(_ value: Double) -> String { NumberText.significant(value) }
+}
+
+extension TheoryRecord.Parameter {
+  /// `σ_w=1.5`: to four digits.
+  package var text: String {
+    let symbols = ["sigma_w": "σ_w", "sigma_b": "σ_b", "alpha": "α"]
+    let number =
+      value == value.rounded() && abs(value) < 1e6
+      ? NumberText.shortest(value) : NumberText.shortest(Double(NumberText.significant(value, digits: 4)) ?? value)
+    return "\(symbols[name] ?? name)=\(number)"
+  }
+}
