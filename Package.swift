@@ -6,6 +6,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Spectra", targets: ["Spectra"]),
+    .library(name: "SpectraReproduction", targets: ["SpectraReproduction"]),
     .executable(name: "spectra", targets: ["SpectraCLI"]),
   ],
   dependencies: [
@@ -51,9 +52,12 @@ let package = Package(
         "SpectraNetworks", "SpectraAnalysis", "SpectraTheory", "SpectraReports", "SpectraFigures",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
+    .target(name: "SpectraReproduction", dependencies: ["Spectra"]),
     .executableTarget(
       name: "SpectraCLI",
-      dependencies: ["Spectra", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "Spectra", "SpectraReproduction", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     // Shared by tests; no part of any product.
     .target(name: "TestSupport", path: "Tests/Support"),
@@ -72,6 +76,8 @@ let package = Package(
     .testTarget(
       name: "SpectraFiguresTests", dependencies: ["SpectraFigures", "TestSupport"], exclude: ["Schemas", "Snapshots"]),
     .testTarget(name: "SpectraTests", dependencies: ["Spectra"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "SpectraReproductionTests", dependencies: ["SpectraReproduction", "TestSupport"], exclude: ["Snapshots"]),
     .testTarget(
       name: "SpectraCLITests", dependencies: ["SpectraCLI", "Spectra", "TestSupport"], exclude: ["Snapshots"]),
   ],

@@ -100,7 +100,7 @@ public struct Figure5: Sendable {
   // MARK: Published numbers
 
   /// Mean squared singular values, to three decimals, as the notebook's cell "signal propagation" prints them.
-  private static let notebook: [(label: String, depth: Int, meanSquared: Double)] = [
+  package static let notebook: [(label: String, depth: Int, meanSquared: Double)] = [
     ("post-ln", 12, 0.810), ("pre-ln", 12, 10.242), ("rezero:alpha=0.1", 12, 1.059),
     ("post-ln", 128, 0.000), ("pre-ln", 128, 66.281), ("rezero:alpha=0.1", 128, 2.142),
   ]

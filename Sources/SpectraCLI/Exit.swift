@@ -1,5 +1,6 @@
 import ArgumentParser
 import Spectra
+import SpectraReproduction
 
 #if canImport(Glibc)
   import Glibc
@@ -36,7 +37,7 @@ enum Exit {
     switch error {
     case let error as FileError: error.exitCode == 66 ? badData : error.exitCode
     case let error as SVGRasterizerError: error.exitCode
-    case is UsageError, is ConfigurationError, is HistogramError, is FigureError: usage
+    case is UsageError, is ConfigurationError, is HistogramError, is FigureError, is ReproductionError: usage
     case is ParameterError: badData
     default: numericalFailure
     }

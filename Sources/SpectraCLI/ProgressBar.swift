@@ -14,8 +14,13 @@ final class ProgressBar: Sendable {
   private let start = ContinuousClock.now
   private let state = Mutex(State())
   private let isActive = StandardError.isTerminal
+  private let unit: String
 
-  init() { if isActive { draw(after: .seconds(1)) } }
+  /// - Parameter unit: what is counted.
+  init(unit: String = "samples") {
+    self.unit = unit
+    if isActive { draw(after: .seconds(1)) }
+  }
 
   /// Takes note of what is done.
   func update(done: Int, total: Int) {
@@ -49,7 +54,7 @@ final class ProgressBar: Sendable {
       let width = 30
       let filled = state.done * width / state.total
       let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-      StandardError.write("\r[\(bar)] \(state.done)/\(state.total) samples, \(seconds) s")
+      StandardError.write("\r[\(bar)] \(state.done)/\(state.total) \(unit), \(seconds) s")
       return true
     }
   }

@@ -16,6 +16,9 @@ struct SpectraCommand: ParsableCommand {
         spectra jacobian --help     all options of the first
       """,
     version: "spectra \(SpectraVersion.current)",
-    subcommands: [JacobianCommand.self, Figure5Command.self, TheoryCommand.self, PlotCommand.self, ArchitecturesCommand.self],
+    subcommands: [
+      JacobianCommand.self, Figure5Command.self, PlotCommand.self, TheoryCommand.self, ReproduceCommand.self,
+      ArchitecturesCommand.self,
+    ],
     defaultSubcommand: JacobianCommand.self)
 }

@@ -73,7 +73,7 @@ extension Variant<Connection> {
   }
 
   /// α of DeepNorm for an encoder of N = depth layers: (2N)^{1/4} (Wang et al. 2022, arXiv 2203.00555, table 1).
-  func deepnormAlpha(depth: Int) -> Double { number("alpha") ?? (2 * Double(depth)).squareRoot().squareRoot() }
+  package func deepnormAlpha(depth: Int) -> Double { number("alpha") ?? (2 * Double(depth)).squareRoot().squareRoot() }
 
   /// β of DeepNorm for an encoder of N = depth layers: (8N)^{−1/4}.
   func deepnormBeta(depth: Int) -> Double { number("beta") ?? 1 / (8 * Double(depth)).squareRoot().squareRoot() }
