@@ -62,8 +62,9 @@ public enum Reproductions {
 
   /// The computations, in the order of the list.
   static let tasks: [ReproductionTask] =
-    ReZeroRows.tasks + [XiongRows.task] + LayerNormRows.tasks + RankCollapseRows.tasks
-    + ActivationTransformRows.tasks + SignalPreservationRows.tasks + DepthConstantRows.tasks + FiniteWidthRows.tasks
+    ReZeroRows.tasks + [XiongRows.task] + IsometryRows.tasks + LayerNormRows.tasks + RankCollapseRows.tasks
+    + ActivationTransformRows.tasks + SignalPreservationRows.tasks + DepthConstantRows.tasks + LyapunovRows.tasks
+    + FiniteWidthRows.tasks
     + OrthogonalRows.tasks
 }
 

@@ -29,12 +29,12 @@ enum DepthConstantRows {
       Constant(
         name: "deepnorm-alpha", depth: depth, value: { .pow(2 * $0, 0.25) },
         quantity: "α of DeepNorm's skip, (2N)^(1/4)",
-        source: source
-      ) { Variant(Connection.deepnorm).deepnormAlpha(depth: $0) },
+        source: source,
+        measure: { Variant(Connection.deepnorm).deepnormAlpha(depth: $0) }),
       Constant(
         name: "deepnorm-beta", depth: depth, value: { .pow(8 * $0, -0.25) },
-        quantity: "β of DeepNorm's value, output and feed-forward weights, (8N)^(−1/4)", source: source
-      ) { try factor(.deepnorm, depth: $0) },
+        quantity: "β of DeepNorm's value, output and feed-forward weights, (8N)^(−1/4)", source: source,
+        measure: { try factor(.deepnorm, depth: $0) }),
     ]
   }
 
@@ -42,8 +42,8 @@ enum DepthConstantRows {
     Constant(
       name: "sub-ln-gain", depth: 12, value: { Double.log(2 * $0).squareRoot() },
       quantity: "gain of Sub-LN's value, output and feed-forward weights, √(ln 2N)",
-      source: "Wang et al. 2022, Foundation Transformers (Magneto), arXiv 2210.06423, section 2.3"
-    ) { try factor(.subLN, depth: $0) }
+      source: "Wang et al. 2022, Foundation Transformers (Magneto), arXiv 2210.06423, section 2.3",
+      measure: { try factor(.subLN, depth: $0) })
   ]
 
   private static let tFixup = [6, 12].map { depth in
@@ -51,8 +51,8 @@ enum DepthConstantRows {
       name: "t-fixup-scale", depth: depth, value: { 0.67 * .pow($0, -0.25) },
       quantity: "scale of T-Fixup's value, output and feed-forward weights, 0.67 N^(−1/4)",
       source:
-        "Huang et al. 2020, Improving Transformer Optimization Through Better Initialization, ICML 2020, section 3"
-    ) { try factor(.tFixup, depth: $0) }
+        "Huang et al. 2020, Improving Transformer Optimization Through Better Initialization, ICML 2020, section 3",
+      measure: { try factor(.tFixup, depth: $0) })
   }
 
   /// What a connection's rule multiplies the drawn feed-forward output by, from networks drawn with the rule and without it.
