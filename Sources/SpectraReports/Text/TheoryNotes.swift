@@ -12,6 +12,7 @@ struct TheoryNotes {
       lines.append("theory: \(Self.name(prediction))")
       if let comparison = theory.comparison { lines += Self.lines(comparison, prediction, histogram) }
       if let fitted = prediction.fitted { lines.append(fitted) }
+      if let note = prediction.note { lines.append(note) }
     }
     if let reason = theory.reason { lines.append(theory.prediction == nil ? "theory: \(reason)" : reason) }
     self.lines = lines
@@ -54,7 +55,9 @@ struct TheoryNotes {
     return [first, second].filter { !$0.isEmpty }.map { $0.joined(separator: "; ") }
   }
 
-  private static func power(_ logarithm: Double) -> String { NumberText.significantExp(logarithm, digits: 3) }
+  private static func power(_ logarithm: Double?) -> String {
+    logarithm.map { NumberText.significantExp($0, digits: 3) } ?? "0"
+  }
 
   private static func number(_ value: Double) -> String { NumberText.significant(value) }
 }

@@ -25,14 +25,3 @@ public struct ResidualLaw: SpectralLaw {
   public func curve(points: Int) throws(TheoryError) -> SpectralCurve { SpectralCurve(logSingularValues: [], density: [], cumulative: []) }
 }
 extension SpectralLaw { public func prediction(points: Int = 512, fitted: String? = nil) throws(TheoryError) -> TheoryRecord.Prediction { fatalError() } }
-public struct ActivationMoments: Sendable { public init(_ activation: any Activation) {}
-  public func mean(variance q: Double) -> Double { 0 }
-  public func meanSquare(variance q: Double) -> Double { 0 }
-  public func slopeMoment(_ k: Int, variance q: Double) -> Double { 0 } }
-public struct MeanField: Sendable { public init(_ activation: any Activation, sigmaW: Double, sigmaB: Double = 0) {}
-  public func lengthMap(_ q: Double) -> Double { 0 }
-  public func correlationMap(_ c: Double, variance q: Double) -> Double { 0 }
-  public func susceptibility(variance q: Double) -> Double { 0 }
-  public func point() throws(TheoryError) -> MeanFieldPoint { fatalError() }
-  public static func criticalSigmaW(_ activation: any Activation, sigmaB: Double) throws(TheoryError) -> Double { 0 } }
-public struct MeanFieldPoint: Sendable { public var variance = 0.0; public var phase = Phase.ordered; public enum Phase: String, Sendable { case ordered } }

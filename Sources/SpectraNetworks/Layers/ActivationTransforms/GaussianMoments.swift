@@ -1,4 +1,3 @@
-import RealModule
 import SpectraDifferentiation
 
 /// The means over z ~ N(0, 1) that the conditions of DKS and TAT are made of, for h = φ(u), u = αz + β.
@@ -18,7 +17,8 @@ struct GaussianMoments {
 
   /// The means for a scale α > 0 and a shift β.
   init(of activation: any Activation, scale: Double, shift: Double) {
-    let (nodes, weights) = Self.rule(scale: scale, shift: shift, kinks: activation.kinks)
+    let rule = GaussianRule(scale: scale, shift: shift, kinks: activation.kinks)
+    let (nodes, weights) = (rule.nodes, rule.weights)
     let (values, first, second) = activation.valuesAndTwoDerivatives(nodes.map { scale * $0 + shift })
     for (value, weight) in zip(values, weights) { mean += weight * value }
     for index in nodes.indices {
@@ -32,39 +32,4 @@ struct GaussianMoments {
       tilt += weight * slope * z
     }
   }
-
-  /// Nodes and weights of a mean over N(0, 1): Gauss–Legendre panels on [−10, 10], beyond which lie 2e-23 of the mass, with
-  /// edges at the kinks.
-  ///
-  /// Panels are at most 1 wide in z and in u. For an integrand analytic within a distance of π/2, the nearest pole of
-  /// tanh, the error of 12 nodes falls as (π + √(1 + π²))^−24 = 4e-20.
-  private static func rule(scale: Double, shift: Double, kinks: [Double]) -> (nodes: [Double], weights: [Double]) {
-    let inner = kinks.map { ($0 - shift) / scale }.filter { abs($0) < 10 }
-    let edges = ([-10, 10] + inner).sorted()
-    var (nodes, weights) = ([Double](), [Double]())
-    for (low, high) in zip(edges, edges.dropFirst()) where high > low {
-      let panels = max(1, ((high - low) * max(1, scale)).rounded(.up))
-      let half = (high - low) / (2 * panels)
-      for panel in 0..<Int(panels) {
-        let middle = low + half * Double(2 * panel + 1)
-        for (node, weight) in gaussLegendre {
-          for z in [middle - half * node, middle + half * node] {
-            nodes.append(z)
-            weights.append(half * weight * .exp(-z * z / 2) / (2 * Double.pi).squareRoot())
-          }
-        }
-      }
-    }
-    return (nodes, weights)
-  }
-
-  /// The positive nodes of 12-point Gauss–Legendre quadrature on [−1, 1] with their weights (Abramowitz and Stegun 25.4.30).
-  private static let gaussLegendre: [(node: Double, weight: Double)] = [
-    (0.12523340851146891547, 0.249147045813402785),
-    (0.36783149899818019375, 0.23349253653835480876),
-    (0.5873179542866174473, 0.20316742672306592175),
-    (0.76990267419430468704, 0.16007832854334622633),
-    (0.90411725637047485668, 0.10693932599531843096),
-    (0.98156063424671925069, 0.047175336386511827195),
-  ]
 }
