@@ -45,7 +45,7 @@ struct PlotCommand: ParsableCommand {
         throw FileError(.badData, path: path, problem: "it holds no spectra; name a run of one sample or more")
       }
       let figure = try Figure(of: found, design: design)
-      try self.figure.refuseUnread(figure.kind)
+      if let kind = figure.kind { try self.figure.refuseUnread(kind) }
       try files.write(figure, style: style)
     }
   }

@@ -2,7 +2,7 @@ public import SpectraAnalysis
 
 /// A picture of spectra before it is drawn: what is to be seen, without sizes and colours.
 ///
-/// It is made of runs (`init(of:design:)`) and drawn as SVG, PNG, Vega-Lite or HTML (`FigureFormat`); all of them show the
+/// It is made of runs (`init(of:design:)`) or of a heat map (`init(of:title:)`) and drawn as SVG, PNG, Vega-Lite or HTML (`FigureFormat`); all of them show the
 /// same content.
 public struct Figure: Sendable {
   /// What stands above everything.
@@ -11,8 +11,8 @@ public struct Figure: Sendable {
   public let caption: String
   /// The series; colours follow from their order.
   public let legend: Legend
-  /// The way of drawing: the design's, or the one that suits what was measured.
-  public let kind: FigureDesign.Kind
+  /// The way of drawing spectra: the design's, or the one that suits what was measured; nil for a heat map.
+  public let kind: FigureDesign.Kind?
   /// What is drawn.
   public let content: Content
   /// Sentences that explain marks of this figure.
@@ -27,6 +27,7 @@ public struct Figure: Sendable {
     case histograms(HistogramFigure)
     case ridgeline(RidgelineFigure)
     case bands(BandFigure)
+    case heatMap(HeatMap)
 
     /// What stands above each panel.
     var panelTitles: [String] {
@@ -34,6 +35,7 @@ public struct Figure: Sendable {
       case .histograms(let figure): figure.panels.map(\.title)
       case .ridgeline(let figure): figure.panels.map(\.title)
       case .bands(let figure): figure.panels.map(\.title)
+      case .heatMap: [""]
       }
     }
   }
@@ -61,7 +63,8 @@ public struct Figure: Sendable {
     let measured = PanelSamples(spectra)
     let axis = try Self.axis(of: measured, runs: runs, design: design)
     let labels: FigureLabels
-    kind = design.kind ?? measured.naturalKind
+    let kind = design.kind ?? measured.naturalKind
+    self.kind = kind
     switch kind {
     case .histogram:
       labels = FigureLabels(measured.panels, facet: design.facet)
@@ -133,5 +136,24 @@ public struct Figure: Sendable {
       run.spectra = run.spectra.map { $0.renamed("\($0.architecture) · \(run.name)") }
       return run
     }
+  }
+}
+
+extension Figure {
+  /// The figure of a heat map.
+  ///
+  /// - Parameters:
+  ///   - heatMap: what is drawn.
+  ///   - title: what stands above it.
+  ///   - caption: what is true of all of it, as `tanh, width 256`; may be empty.
+  public init(of heatMap: HeatMap, title: String = "", caption: String = "") {
+    self.title = title
+    self.caption = caption
+    legend = Legend(entries: [""], isOrdered: false)
+    kind = nil
+    content = .heatMap(heatMap)
+    notes = heatMap.notes
+    summaries = []
+    runs = []
   }
 }

@@ -45,6 +45,7 @@ extension Figure.Content {
         notes.append("Below: the shares of all σ that are zero and that are lost to rounding.")
       }
       notes += figure.limits
+    case .heatMap(let map): notes += map.notes
     }
     if series > Palette.mostSeries {
       notes.append("Some of \(series) series look alike; another facet, or fewer of them, tells them apart.")

@@ -86,9 +86,12 @@ struct Inks {
   let background, text, faint, grid: String
   /// Colour and dashes of each series.
   let series: [(colour: String, dashes: String)]
+  /// The colours of a heat map's cells, from the smallest number to the largest; empty of other figures.
+  let ramp: [String]
 
   /// The colours of a palette, for a file that stands alone.
-  init(_ palette: Palette, _ legend: Figure.Legend) {
+  init(_ palette: Palette, _ figure: Figure) {
+    let legend = figure.legend
     (background, text, faint, grid) = (
       palette.background.css, palette.text.css, palette.faint.css, palette.grid.css
     )
@@ -99,24 +102,35 @@ struct Inks {
         dashes.isEmpty ? "none" : dashes.map(NumberText.shortest).joined(separator: " ")
       )
     }
+    ramp = Self.ramp(of: figure).map { ramp in (0..<Self.steps).map { palette.colour(ofStep: $0, in: ramp).css } } ?? []
+  }
+
+  /// How many colours the cells of a heat map have: an odd number, so that one of them is that of the middle.
+  static let steps = 65
+
+  private static func ramp(of figure: Figure) -> Palette.Ramp? {
+    if case .heatMap(let map) = figure.content { map.ramp } else { nil }
   }
 
   /// CSS variables, for a page whose reader chooses the palette: `--background`, `--text`, `--faint`, `--grid`, and for each
-  /// series `--series-0`, `--dashes-0`.
-  init(variablesFor legend: Figure.Legend) {
+  /// series `--series-0`, `--dashes-0`; for the cells of a heat map `--cell-0` and so on.
+  init(variablesFor figure: Figure) {
+    let legend = figure.legend
     (background, text, faint, grid) = ("var(--background)", "var(--text)", "var(--faint)", "var(--grid)")
     series = legend.entries.indices.map { ("var(--series-\($0))", "var(--dashes-\($0))") }
+    ramp = Self.ramp(of: figure) == nil ? [] : (0..<Self.steps).map { "var(--cell-\($0))" }
   }
 
   /// The values of these variables in a palette, as CSS declarations.
-  static func declarations(_ palette: Palette, _ legend: Figure.Legend) -> String {
-    let inks = Inks(palette, legend)
+  static func declarations(_ palette: Palette, _ figure: Figure) -> String {
+    let inks = Inks(palette, figure)
     let fixed = [
       "--background: \(inks.background)", "--text: \(inks.text)", "--faint: \(inks.faint)", "--grid: \(inks.grid)",
     ]
     let series = inks.series.enumerated().flatMap {
       ["--series-\($0): \($1.colour)", "--dashes-\($0): \($1.dashes)"]
     }
-    return (fixed + series).joined(separator: "; ") + ";"
+    let cells = inks.ramp.enumerated().map { "--cell-\($0): \($1)" }
+    return (fixed + series + cells).joined(separator: "; ") + ";"
   }
 }

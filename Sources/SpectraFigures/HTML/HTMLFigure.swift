@@ -32,7 +32,7 @@ public struct HTMLFigure: Sendable {
     page.void("link", ["rel": "icon", "href": "data:,"])
     page.element("title", text: Self.title(of: figure))
     page.append(
-      "<style>\n\(HTMLStyles.palettes(first: style.palette.name, figure.legend))\(HTMLStyles.sheet)</style>\n")
+      "<style>\n\(HTMLStyles.palettes(first: style.palette.name, figure))\(HTMLStyles.sheet)</style>\n")
   }
 
   /// Nothing is loaded from anywhere.
@@ -47,14 +47,16 @@ public struct HTMLFigure: Sendable {
       }
       writeChooser(on: &page)
       page.element("figure") { page in
-        writeLegend(figure.legend, on: &page)
+        writeLegend(of: figure, on: &page)
         writeDrawings(of: figure, on: &page)
         if !figure.notes.isEmpty {
           page.element("figcaption") { page in for note in figure.notes { page.element("p", text: note) } }
         }
       }
-      HTMLStatistics(figure).write(on: &page)
-      HTMLRuns(figure.runs).write(on: &page)
+      if !figure.runs.isEmpty {
+        HTMLStatistics(figure).write(on: &page)
+        HTMLRuns(figure.runs).write(on: &page)
+      }
     }
     page.void("div", ["id": "tooltip", "role": "status", "hidden": "hidden"])
     // As characters to XML, which knows no scripts.
@@ -70,7 +72,7 @@ public struct HTMLFigure: Sendable {
   private static let phone = 360
 
   private func writeDrawings(of figure: Figure, on page: inout HTMLDocument) {
-    let inks = Inks(variablesFor: figure.legend)
+    let inks = Inks(variablesFor: figure)
     let wide = SVGDrawing(figure, size: style.size, inks: inks)
     let hasBoth = wide.layout.width > Self.widestOnPhones
     page.element("div", ["class": hasBoth ? "drawing wide" : "drawing", "style": Self.width(wide)]) {
@@ -91,9 +93,10 @@ public struct HTMLFigure: Sendable {
   }
 
   /// The series, as buttons that bring one of them out.
-  private func writeLegend(_ legend: Figure.Legend, on page: inout HTMLDocument) {
+  private func writeLegend(of figure: Figure, on page: inout HTMLDocument) {
+    let legend = figure.legend
     guard legend.entries.count > 1 || !(legend.entries.first ?? "").isEmpty else { return }
-    let inks = Inks(variablesFor: legend)
+    let inks = Inks(variablesFor: figure)
     page.element("ul", ["class": "legend", "aria-label": "Series"]) { page in
       for (entry, name) in legend.entries.enumerated() {
         let ink = inks.series[entry]

@@ -18,10 +18,11 @@ enum HTMLStyles {
 
   /// The colours of every palette as CSS variables, in force where the button of its choice is pressed, and what fades
   /// where one series is brought out.
-  static func palettes(first: Palette.Name, _ legend: Figure.Legend) -> String {
+  static func palettes(first: Palette.Name, _ figure: Figure) -> String {
+    let legend = figure.legend
     func rule(_ selector: String, _ name: Palette.Name) -> String {
       let scheme = name == .dark ? "dark" : "light"
-      return "\(selector) { color-scheme: \(scheme); \(Inks.declarations(Palette(name), legend)) }\n"
+      return "\(selector) { color-scheme: \(scheme); \(Inks.declarations(Palette(name), figure)) }\n"
     }
     func chosen(_ palette: Palette.Name?) -> String { ":root:has(#\(Choice(palette: palette).id):checked)" }
     // Paper is white: dark colours are for screens.

@@ -22,7 +22,7 @@ public struct SVGFigure: Sendable {
 
   /// The figure laid out, for both.
   func drawing(of figure: Figure) -> SVGDrawing {
-    SVGDrawing(figure, size: size, inks: Inks(palette, figure.legend))
+    SVGDrawing(figure, size: size, inks: Inks(palette, figure))
   }
 }
 
@@ -40,6 +40,7 @@ struct SVGDrawing {
       case .histograms: HistogramDrawing.height(width: width)
       case .ridgeline(let content): RidgelineDrawing.height(content)
       case .bands(let content): BandDrawing.height(content, width: width)
+      case .heatMap(let content): HeatMapDrawing.height(content, width: width)
       }
     }
   }
@@ -156,6 +157,7 @@ struct SVGDrawing {
       RidgelineDrawing(content, inks).draw(content.panels[index], in: inner, on: &document)
     case .bands(let content):
       BandDrawing(content, figure.legend, inks).draw(content.panels[index], in: inner, on: &document)
+    case .heatMap(let content): HeatMapDrawing(content, inks).draw(in: inner, on: &document)
     }
   }
 }

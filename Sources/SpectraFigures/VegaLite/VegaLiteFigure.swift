@@ -24,6 +24,7 @@ public struct VegaLiteFigure: Sendable {
       case .histograms(let content): VegaLiteHistograms(figure: content, inks: inks).grid
       case .ridgeline(let content): VegaLiteRidgeline(figure: content, inks: inks).grid
       case .bands(let content): VegaLiteBands(figure: content, inks: inks).grid
+      case .heatMap(let content): VegaLiteHeatMap(map: content, palette: palette).grid
       }
     var views = [grid.view]
     if let notes = notes(figure.notes, width: grid.width) { views.append(notes) }
@@ -150,7 +151,7 @@ struct VegaLiteInks {
       legend = Figure.Legend(entries: layers.map(String.init), isOrdered: true)
       domain = .array(layers.map { JSONValue($0) })
       isShown = false
-    case .histograms, .bands:
+    case .histograms, .bands, .heatMap:
       legend = figure.legend
       domain = .array(legend.entries.map(JSONValue.string))
       isShown = legend.entries.count > 1
