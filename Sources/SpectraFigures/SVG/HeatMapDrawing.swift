@@ -214,7 +214,7 @@ struct HeatMapDrawing {
     let columns = edges(map.x, from: plot.x, length: plot.width)
     let rows = edges(map.y, from: plot.bottom, length: -plot.height)
     func text(_ value: Double?) -> String { value.map { NumberText.significant($0, digits: 4) } ?? "none" }
-    func where_(_ x: Double, _ y: Double) -> String {
+    func placeText(_ x: Double, _ y: Double) -> String {
       "\(map.x.name) \(text(x)), \(map.y.name) \(text(y))"
     }
     if map.x.values.count * map.y.values.count <= Self.mostTips {
@@ -224,14 +224,14 @@ struct HeatMapDrawing {
             Area(
               x: columns[column], y: rows[row + 1], width: columns[column + 1] - columns[column],
               height: rows[row] - rows[row + 1]), ["class": "tip", "fill-opacity": "0"],
-            tip: "\(where_(map.x.values[column], map.y.values[row]))\n\(map.quantity): \(text(value))")
+            tip: "\(placeText(map.x.values[column], map.y.values[row]))\n\(map.quantity): \(text(value))")
         }
       }
     }
     for mark in map.marks {
       guard let place = place(mark.place, in: plot), plot.contains(place) else { continue }
       let lines = [
-        where_(mark.place.x, mark.place.y), "\(map.markName): \(map.quantity) \(text(mark.value))", mark.note,
+        placeText(mark.place.x, mark.place.y), "\(map.markName): \(map.quantity) \(text(mark.value))", mark.note,
       ]
       document.rectangle(
         Area(x: place.x - 7, y: place.y - 7, width: 14, height: 14), ["class": "tip", "fill-opacity": "0"],
