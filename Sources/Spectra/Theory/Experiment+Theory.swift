@@ -96,10 +96,8 @@ extension Experiment {
       case .none(let reason):
         record.reason = reason
         return Answer(record: record)
-      case .law(let law, let ensemble, let logMeanSquared, let note):
-        var prediction = try law.prediction()
-        prediction.note = note
-        prediction.logMeanSquared = logMeanSquared.isFinite ? logMeanSquared : nil
+      case .law(let law):
+        let prediction = try law.prediction()
         record.prediction = prediction
         guard let comparison = TheoryRecord.Comparison(of: spectra, with: prediction) else {
           record.reason = "No sample has a spectrum to compare with."
@@ -109,7 +107,7 @@ extension Experiment {
         let curve = prediction.curve
         return Answer(
           record: record, samples: comparison.samples,
-          simulation: Simulation(ensemble: ensemble, size: architecture.size) {
+          simulation: Simulation(ensemble: law.ensemble, size: architecture.size) {
             kolmogorovSmirnovDistance(of: $0, from: curve)
           })
       case .residual(let logScale, let branches, let why):

@@ -86,9 +86,10 @@ private struct GateSampler: Sendable {
   private let cumulative: [Double]
 
   init(_ gates: Gates) {
-    values = gates.values
+    let panels = gates.panels.flatMap { panel in zip(panel.slopes.map(abs), panel.masses) }
+    values = gates.values.map(\.slope) + panels.map(\.0)
     var sum = 0.0
-    cumulative = gates.weights.map {
+    cumulative = (gates.values.map(\.share) + panels.map(\.1)).map {
       sum += $0
       return sum
     }

@@ -1,4 +1,5 @@
 import RealModule
+import SpectraAnalysis
 import SpectraDifferentiation
 import SpectraNetworks
 
@@ -18,8 +19,16 @@ extension StackTheory {
       of: try builtActivation(), weights: moments.ensemble, gain: moments.gain, biasVariance: moments.biasVariance,
       inputMeanSquare: input.meanSquare, count: layers,
       normalizer: normalizes ? FreeProductLaw.Normalizer(centres: centres, epsilon: epsilon) : nil)
-    let law = try FreeProductLaw(groups)
-    return .law(law, RandomMatrixEnsemble(groups), logMeanSquared: law.logMeanSquared, note: nil)
+    var law = try FreeProductLaw(groups)
+    let ensemble = moments.ensemble == .gaussian ? "Gaussian" : "Orthogonal"
+    law.name = "\(ensemble) weights, gates of \(architecture.activation)"
+    return .law(
+      StackLaw(
+        law, ensemble: RandomMatrixEnsemble(groups),
+        parameters: [
+          TheoryRecord.Parameter("sigma_w", moments.gain.squareRoot()), .init("sigma_b", moments.biasVariance.squareRoot()),
+          .init("layers", Double(layers)),
+        ]))
   }
 
   /// W applied to (max(x, 0), max(−x, 0)): of each pair of columns one counts.
@@ -38,8 +47,12 @@ extension StackTheory {
         reason: "No theory here covers crelu under an orthogonal matrix of twice as many columns, of which half are taken.")
     }
     let group = FreeProductLaw.Layers(weights: ensemble, sigmaW: gain.squareRoot(), gates: .open, count: layers)
-    let law = try FreeProductLaw([group])
-    return .law(law, RandomMatrixEnsemble([group]), logMeanSquared: law.logMeanSquared, note: nil)
+    return .law(
+      StackLaw(
+        try FreeProductLaw([group]), ensemble: RandomMatrixEnsemble([group]),
+        parameters: [
+          TheoryRecord.Parameter("sigma_w", moments.gain.squareRoot()), .init("layers", Double(layers)),
+        ]))
   }
 
   func builtActivation() throws(TheoryError) -> any Activation {

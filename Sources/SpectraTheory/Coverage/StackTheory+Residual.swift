@@ -19,7 +19,7 @@ extension StackTheory {
       // Every branch ends in a factor 0: J is a multiple of the identity.
       let law = try ResidualLaw(strength: 0, logScale: logScale)
       return .law(
-        law, RandomMatrixEnsemble(branches: [], logScale: logScale), logMeanSquared: 2 * logScale, note: nil)
+        StackLaw(law, ensemble: RandomMatrixEnsemble(branches: [], logScale: logScale), logMeanSquared: 2 * logScale))
     }
     guard architecture.block == .fc else {
       return .residual(
@@ -43,7 +43,9 @@ extension StackTheory {
       ? "Activations of positive mean give the branches a part of rank one along the state, which the law does not have: "
         + "a few of the largest σ stand outside of it, and the mean of σ² is above its." : nil
     return .law(
-      law, RandomMatrixEnsemble(branches: strengths, logScale: logScale), logMeanSquared: logMeanSquared, note: note)
+      StackLaw(
+        law, ensemble: RandomMatrixEnsemble(branches: strengths, logScale: logScale), logMeanSquared: logMeanSquared,
+        note: note))
   }
 
   /// E‖b F′_l‖²/(s² N) of each layer, from the recursion of the state's mean and mean square.

@@ -1,14 +1,10 @@
+public import SpectraAnalysis
 public import SpectraNetworks
 
 /// What theory says of a stack's Jacobian at initialisation.
 public enum TheoryCoverage: Sendable {
   /// A law that follows from the law of the weights.
-  ///
-  /// - Parameters:
-  ///   - RandomMatrixEnsemble: random matrices that have it.
-  ///   - logMeanSquared: ln E[σ²] at this depth, which the law may have in a limit only.
-  ///   - note: what spectra of such stacks have that the law leaves out, a sentence.
-  case law(any SpectralLaw, RandomMatrixEnsemble, logMeanSquared: Double, note: String?)
+  case law(StackLaw)
   /// The law of residual stacks, whose one parameter has to be read off the measured mean of σ².
   ///
   /// - Parameters:
@@ -18,6 +14,43 @@ public enum TheoryCoverage: Sendable {
   case residual(logScale: Double, branches: Int, why: String)
   /// None covers it: why, one sentence.
   case none(reason: String)
+}
+
+/// A law that covers a stack, with what belongs to it.
+public struct StackLaw: Sendable {
+  /// The law of ln σ.
+  public var law: any SpectralLaw
+  /// Random matrices whose spectra follow it as their size grows.
+  public var ensemble: RandomMatrixEnsemble
+  /// ln E[σ²] at this depth, zeros included, which the law may have in a limit only; −∞ where all are zeros.
+  public var logMeanSquared: Double
+  /// What the law was computed from, as the stack's user names it.
+  public var parameters: [TheoryRecord.Parameter]
+  /// What spectra of such stacks have that the law leaves out, a sentence.
+  public var note: String?
+
+  /// A law with what belongs to it.
+  public init(
+    _ law: any SpectralLaw, ensemble: RandomMatrixEnsemble, logMeanSquared: Double? = nil,
+    parameters: [TheoryRecord.Parameter]? = nil, note: String? = nil
+  ) {
+    self.law = law
+    self.ensemble = ensemble
+    self.logMeanSquared = logMeanSquared ?? law.logMeanSquared
+    self.parameters = parameters ?? law.parameters
+    self.note = note
+  }
+
+  /// The law as numbers, with this depth's mean of σ².
+  ///
+  /// - Throws: `TheoryError` where the law cannot be computed.
+  public func prediction(points: Int = 512) throws(TheoryError) -> TheoryRecord.Prediction {
+    var prediction = try law.prediction(points: points)
+    prediction.logMeanSquared = logMeanSquared.isFinite ? logMeanSquared : nil
+    prediction.parameters = parameters
+    prediction.note = note
+    return prediction
+  }
 }
 
 /// Mean and mean square of the elements of an input.
