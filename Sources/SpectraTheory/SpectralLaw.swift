@@ -34,6 +34,12 @@ public protocol SpectralLaw: Sendable {
   /// - Parameter points: about how many, 16 or more.
   /// - Throws: `TheoryError` where no solution is found at one of the points.
   func curve(points: Int) throws(TheoryError) -> SpectralCurve
+
+  /// Mean and variance of ln σ over values other than zeros, atoms included; nil where all are zeros. The default takes them from
+  /// the curve.
+  ///
+  /// - Throws: `TheoryError` where no solution is found.
+  func logMoments() throws(TheoryError) -> (mean: Double, variance: Double)?
 }
 
 /// What a theory cannot say, and where.

@@ -1,0 +1,90 @@
+import RealModule
+import SpectraDifferentiation
+
+/// A stretch of the gates' continuous part: φ′ as a polynomial in z = h/√q, with the mass of N(0, 1) on it.
+///
+/// The mean of a function of φ′ that has a pole near the stretch is taken by halving the stretch until no pole is near; the halves'
+/// values come from the polynomial, not from φ.
+struct GatePanel: Sendable, Equatable {
+  /// The ends in z.
+  let low: Double
+  let high: Double
+  /// φ′ at the nodes.
+  let slopes: [Double]
+  /// The mass of each node; together that of the stretch.
+  let masses: [Double]
+
+  /// A stretch with φ′ at its nodes.
+  init(low: Double, high: Double, slopes: [Double]) {
+    (self.low, self.high, self.slopes) = (low, high, slopes)
+    let half = (high - low) / 2
+    self.masses = zip(LegendreRule.panel.nodes, LegendreRule.panel.weights).map { node, weight in
+      let z = low + half * (1 + node)
+      return half * weight * .exp(-z * z / 2) / (2 * Double.pi).squareRoot()
+    }
+  }
+
+  /// The lower and the upper half of the stretch.
+  var halves: (GatePanel, GatePanel) {
+    let middle = (low + high) / 2
+    let (first, second) = LegendreRule.panel.halves(of: slopes)
+    return (GatePanel(low: low, high: middle, slopes: first), GatePanel(low: middle, high: high, slopes: second))
+  }
+
+  /// Beyond this z lies a mass of 2e-19.
+  static let reach = 9.0
+
+  /// The stretches of an activation for h = deviation · z, and the values at which φ′ stays.
+  ///
+  /// A stretch is halved until the polynomial meets φ′ of its halves to rounding, and until φ′ varies by no more than a
+  /// factor e² on it, so that small gates are as exact in their size as large ones are.
+  static func panels(of activation: any Activation, deviation: Double) -> (constant: [Gates.Value], [GatePanel]) {
+    let rule = LegendreRule.panel
+    func slopes(_ low: Double, _ high: Double) -> [Double] {
+      activation.valuesAndDerivatives(rule.nodes.map { deviation * (low + (high - low) / 2 * (1 + $0)) }).derivatives
+    }
+    let kinks = activation.kinks.map { $0 / deviation }.filter { abs($0) < reach }
+    let edges = ([-reach, reach] + kinks).sorted()
+    var (constant, panels) = ([Gates.Value](), [GatePanel]())
+    for (from, to) in zip(edges, edges.dropFirst()) where to > from {
+      // From kink to kink, in stretches of at most 1.5.
+      let count = max(1, ((to - from) / 1.5).rounded(.up))
+      let width = (to - from) / count
+      var pending = (0..<Int(count)).reversed().map { index -> (Double, Double, [Double], Int) in
+        let low = from + width * Double(index)
+        let high = index + 1 == Int(count) ? to : low + width
+        return (low, high, slopes(low, high), 0)
+      }
+      while let (low, high, values, depth) = pending.popLast() {
+        let share = normalMass(from: low, to: high)
+        if values.allSatisfy({ $0 == values[0] }), share > 1e-12 {
+          constant.append(Gates.Value(slope: values[0], share: share))
+          continue
+        }
+        let middle = (low + high) / 2
+        let (first, second) = (slopes(low, middle), slopes(middle, high))
+        let (lower, upper) = rule.halves(of: values)
+        let largest = values.reduce(0) { max($0, abs($1)) }
+        let least = values.reduce(Double.infinity) { min($0, abs($1)) }
+        let error = zip(first + second, lower + upper).reduce(0) { max($0, abs($1.0 - $1.1)) }
+        let changesSign = values.contains { $0 < 0 } && values.contains { $0 > 0 }
+        let isUneven = !changesSign && least < largest / 7.4 && largest > 1e-30 && depth < 7
+        if depth < 20, isUneven || error > 2e-14 * largest, largest > 0 {
+          pending.append((middle, high, second, depth + 1))
+          pending.append((low, middle, first, depth + 1))
+        } else {
+          panels.append(GatePanel(low: low, high: high, slopes: values))
+        }
+      }
+    }
+    return (constant, panels)
+  }
+
+  /// The mass of N(0, 1) between two ends, from whichever tail keeps its digits; what lies beyond the reach goes to
+  /// the last stretch, so that shares sum to 1.
+  private static func normalMass(from low: Double, to high: Double) -> Double {
+    let half = 0.5.squareRoot()
+    func above(_ z: Double) -> Double { z >= reach ? 0 : z <= -reach ? 1 : 0.5 * .erfc(half * z) }
+    return low >= 0 ? above(low) - above(high) : above(-high) - above(-low)
+  }
+}
