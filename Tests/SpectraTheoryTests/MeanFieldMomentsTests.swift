@@ -72,12 +72,12 @@ struct Anonymous: Activation {
     let (closed, sampled) = (ActivationMoments(activation), ActivationMoments(Anonymous(base: activation)))
     let isSlow = !activation.kinks.isEmpty
     let (closedPair, pair) = (closed.pair(variance: q), sampled.pair(variance: q))
-    for c in isSlow ? [-0.6, 0.99] : [-1, -0.999, -0.3, 0, 1e-9, 0.6, 0.99, 1 - 1e-9, 1] {
+    for c in isSlow ? [0.99] : [-1, -0.999, -0.3, 0, 1e-9, 0.6, 0.99, 1 - 1e-9, 1] {
       let (size, slope) = (closed.meanSquare(variance: q), closed.slopeMoment(1, variance: q))
       expectClose(closedPair.productMean(correlation: c), pair.productMean(correlation: c), size, "c = \(c)")
       expectClose(closedPair.slopeProductMean(gap: 1 - c), pair.slopeProductMean(gap: 1 - c), slope, "c = \(c)")
     }
-    for gap in isSlow ? [1e-9, 0.01, 1.5] : [1e-14, 1e-9, 1e-4, 0.01, 0.5, 1.5, 2] {
+    for gap in isSlow ? [1e-9, 1.5] : [1e-14, 1e-9, 1e-4, 0.01, 0.5, 1.5, 2] {
       let expected = closedPair.productGap(gap: gap)
       // Relative to the gap itself: φ(u₁) − φ(u₂) loses √gap of its digits.
       let lost = 1e-13 * (1 + 1e-3 / gap.squareRoot())

@@ -5,7 +5,7 @@ import SpectraNetworks
 /// Means over pairs by quadrature in two dimensions: over u₁, and over u₂ given u₁, u₂ = c u₁ + √(1 − c²) √q z.
 ///
 /// The inner integral has edges wherever φ(u₂) needs them. As a function of u₁ it is smooth, but within √(1 − c²) of a kink it turns
-/// fast: there the outer panels shrink geometrically. So it is accurate up to c = ±1 for functions with kinks, too.
+/// fast: there the outer panels are as narrow. So it is accurate up to c = ±1 for functions with kinks, too.
 struct ConditionalPair: PairForm {
   let moments: QuadratureMoments
   let variance: Double
@@ -60,10 +60,10 @@ struct ConditionalPair: PairForm {
       edges += moments.edges.flatMap { [$0 / (scale * c), -$0 / (scale * c)] }
       for kink in moments.kinks {
         for place in [kink.place / (scale * c), -kink.place / (scale * c)] {
-          var step = spread / c
-          while step < 1 {
-            edges += [place - step, place + step]
-            step *= 2
+          // A step there is the normal distribution function of this width, flat to rounding at 9 of them.
+          for step in 1...6 {
+            let width = 1.5 * Double(step) * spread / c
+            edges += [place - width, place + width]
           }
         }
       }

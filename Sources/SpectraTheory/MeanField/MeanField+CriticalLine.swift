@@ -128,7 +128,7 @@ extension MeanField {
   ///
   /// At a critical point without biases the map is so flat that rounding moves the fixed point by the third root of it.
   private func settles(at q: Double) -> Bool {
-    guard let limit = try? lengthLimit() else { return false }
+    guard let limit = try? lengthLimit(), limit.isFinite else { return false }
     return abs(limit - q) <= 1e-6 * max(limit, q) + 1e-5 * (q == 0 || limit == 0 ? 1 : 0)
   }
 }

@@ -99,10 +99,8 @@ public struct MeanField: Sendable {
       let atTo = growth(to)
       if atTo.isNaN { throw notConverged }
       if (atTo > 0) != (first > 0), atTo != 0 {
-        let fixed = root(from: from, atFrom, to: to, atTo) { lengthMap($0) / $0 - 1 }
-        // Steeper than −1 the fixed point repels; lengths alternate around it.
-        guard lengthSlope(fixed) >= -1 else { throw notConverged }
-        return fixed
+        // It attracts from both sides: d ln V/d ln q is nowhere below −½, that of the Gaussian density at 0.
+        return root(from: from, atFrom, to: to, atTo) { lengthMap($0) / $0 - 1 }
       }
       // A stretch of rounding on both sides of the fixed point is passed; its near end stays.
       if atTo != 0 { (from, atFrom) = (to, atTo) } else { (from, atFrom) = (to, first * 1e-300) }
