@@ -17,8 +17,10 @@ struct SpectraCommand: ParsableCommand {
       """,
     version: "spectra \(SpectraVersion.current)",
     subcommands: [
-      JacobianCommand.self, Figure5Command.self, PlotCommand.self, TheoryCommand.self, ReproduceCommand.self,
-      ArchitecturesCommand.self,
+    subcommands: [
+      JacobianCommand.self, Figure5Command.self, PlotCommand.self, TheoryCommand.self,
+      PhaseCommand.self, ReproduceCommand.self, ArchitecturesCommand.self,
+    ],
     ],
     defaultSubcommand: JacobianCommand.self)
 }

@@ -55,9 +55,11 @@ struct Anonymous: Activation {
     expectClose(closed.meanSquare(variance: q), sampled.meanSquare(variance: q), size)
     expectClose(closed.mean(variance: q), sampled.mean(variance: q), size.squareRoot())
     for k in 1...3 {
-      expectClose(closed.slopeMoment(k, variance: q), sampled.slopeMoment(k, variance: q), closed.slopeMoment(k, variance: q))
+      expectClose(
+        closed.slopeMoment(k, variance: q), sampled.slopeMoment(k, variance: q), closed.slopeMoment(k, variance: q))
     }
-    expectClose(closed.meanSquareSlope(variance: q), sampled.meanSquareSlope(variance: q), closed.slopeMoment(1, variance: q))
+    expectClose(
+      closed.meanSquareSlope(variance: q), sampled.meanSquareSlope(variance: q), closed.slopeMoment(1, variance: q))
   }
 
   /// Smooth functions go through the series in c at any variance, those with kinks through the double integral, which is slow without

@@ -7,13 +7,14 @@ import Testing
 
 @Suite struct MeanFieldTests {
   /// tanh at σ_w², σ_b² = 0.05 and at (2.25, 0.09) (theory reference B.1.3): q* and χ₁ to ten digits, depths to seven, c* to eight.
-  static let golden: [(weight: Double, bias: Double, q: Double, chi: Double, lengthDepth: Double, c: Double, depth: Double)] = [
-    (1, 0.05, 0.1935925202, 0.7590316472, 1.747626, 1, 3.626976),
-    (1.5, 0.05, 0.4180372005, 0.9386362682, 1.682828, 1, 15.790994),
-    (2.5, 0.05, 1.0639583774, 1.1335156987, 1.179873, 0.44680423, 11.795598),
-    (4, 0.05, 2.1954939280, 1.3424024144, 0.873293, 0.16506496, 6.980274),
-    (2.25, 0.09, 0.9608442797, 1.0609812641, 1.167499, 0.76675330, 19.916297),
-  ]
+  static let golden:
+    [(weight: Double, bias: Double, q: Double, chi: Double, lengthDepth: Double, c: Double, depth: Double)] = [
+      (1, 0.05, 0.1935925202, 0.7590316472, 1.747626, 1, 3.626976),
+      (1.5, 0.05, 0.4180372005, 0.9386362682, 1.682828, 1, 15.790994),
+      (2.5, 0.05, 1.0639583774, 1.1335156987, 1.179873, 0.44680423, 11.795598),
+      (4, 0.05, 2.1954939280, 1.3424024144, 0.873293, 0.16506496, 6.980274),
+      (2.25, 0.09, 0.9608442797, 1.0609812641, 1.167499, 0.76675330, 19.916297),
+    ]
 
   @Test(arguments: golden.indices) func tanhPoints(_ index: Int) throws {
     let row = Self.golden[index]
@@ -30,10 +31,11 @@ import Testing
   }
 
   /// The critical line of tanh by its variance (theory reference B.1.2, ten decimals).
-  @Test(arguments: [
-    (1.0 / 64, 1.0305575108, 0.0000046513), (0.1, 1.1775690962, 0.0008322804), (0.5, 1.6879751206, 0.0380412011),
-    (1, 2.1533026489, 0.1509646294), (2, 2.8611624000, 0.5122649476),
-  ] as [(Double, Double, Double)])
+  @Test(
+    arguments: [
+      (1.0 / 64, 1.0305575108, 0.0000046513), (0.1, 1.1775690962, 0.0008322804), (0.5, 1.6879751206, 0.0380412011),
+      (1, 2.1533026489, 0.1509646294), (2, 2.8611624000, 0.5122649476),
+    ] as [(Double, Double, Double)])
   func criticalLineOfTanh(q: Double, weight: Double, bias: Double) throws {
     let point = try MeanField.criticalPoint(Tanh(), variance: q)
     #expect(abs(point.sigmaW * point.sigmaW - weight) < 1e-10)
@@ -47,7 +49,9 @@ import Testing
   }
 
   /// The σ_w² that is critical with a σ_b² (theory reference B.1.2, ten decimals).
-  @Test(arguments: [(0.05, 1.7609546396), (0.0025, 1.2600938172), (0.01, 1.4242052905), (0.001, 1.1891895852), (0, 1)] as [(Double, Double)])
+  @Test(
+    arguments: [(0.05, 1.7609546396), (0.0025, 1.2600938172), (0.01, 1.4242052905), (0.001, 1.1891895852), (0, 1)]
+      as [(Double, Double)])
   func criticalWeightsOfTanh(bias: Double, weight: Double) throws {
     let sigmaW = try MeanField.criticalSigmaW(Tanh(), sigmaB: bias.squareRoot())
     #expect(abs(sigmaW * sigmaW - weight) < 1e-10)
@@ -55,10 +59,11 @@ import Testing
 
   /// Half-stable points of Roberts, Yaida, Hanin 2022 (*The Principles of Deep Learning Theory*, section 5.3.4), eight decimals:
   /// there the length map touches the diagonal, too.
-  @Test(arguments: [
-    (ActivationName.gelu, (3 + 17.0.squareRoot()) / 2, 1.98305826, 0.17292239),
-    (.silu, 14.32017362, 1.98800468, 0.55514317),
-  ] as [(ActivationName, Double, Double, Double)])
+  @Test(
+    arguments: [
+      (ActivationName.gelu, (3 + 17.0.squareRoot()) / 2, 1.98305826, 0.17292239),
+      (.silu, 14.32017362, 1.98800468, 0.55514317),
+    ] as [(ActivationName, Double, Double, Double)])
   func halfStablePoints(name: ActivationName, q: Double, weight: Double, bias: Double) throws {
     let point = try MeanField.criticalPoint(name.activation, variance: q)
     #expect(abs(point.sigmaW * point.sigmaW - weight) < 1e-8)
@@ -141,7 +146,8 @@ import Testing
     let point = try MeanField(Tanh(), sigmaW: critical + 1e-7, sigmaB: 0.2).point()
     #expect(point.phase == .critical || point.chi - 1 < 1e-6)
     let (gap, moments) = (1 - point.correlation, ActivationMoments(Tanh()))
-    let curvature = 2 * (point.chi * 1e-3 - (critical * critical) * moments.productGap(variance: point.q, gap: 1e-3) / point.q) / 1e-6
+    let curvature =
+      2 * (point.chi * 1e-3 - (critical * critical) * moments.productGap(variance: point.q, gap: 1e-3) / point.q) / 1e-6
     // C″ from a second difference, to the share 1e-3 that the third order has in it.
     #expect(abs(gap * curvature / (2 * (point.chi - 1)) - 1) < 5e-3)
     #expect(point.correlationSlope < 1)

@@ -23,7 +23,9 @@ package struct GaussianRule: Sendable {
   ///   - panelsPerUnit: ½ is enough for the weight itself, which is entire: 12 nodes on a width of 2 have an error of 1e-19.
   package init(edges: [Double], reach: Double, panelsPerUnit: Double) {
     let all = ([-reach, reach] + edges.filter { abs($0) < reach }).sorted()
-    let count = zip(all, all.dropFirst()).reduce(0) { $0 + Self.panels(from: $1.0, to: $1.1, panelsPerUnit: panelsPerUnit) }
+    let count = zip(all, all.dropFirst()).reduce(0) {
+      $0 + Self.panels(from: $1.0, to: $1.1, panelsPerUnit: panelsPerUnit)
+    }
     nodes.reserveCapacity(12 * count)
     weights.reserveCapacity(12 * count)
     for (low, high) in zip(all, all.dropFirst()) where high > low {

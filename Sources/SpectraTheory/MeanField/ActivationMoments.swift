@@ -105,7 +105,8 @@ extension ActivationMoments {
     case is ErrorFunction: ErrorFunctionMoments()
     case is HardTanh: HardTanhMoments()
     case is GELU: GELUMoments()
-    case let scaled as TransformedActivation where scaled.inputShift == 0 && scaled.outputShift == 0 && scaled.inputScale != 0:
+    case let scaled as TransformedActivation
+    where scaled.inputShift == 0 && scaled.outputShift == 0 && scaled.inputScale != 0:
       ScaledMoments(base: form(of: scaled.base), inner: scaled.inputScale, outer: scaled.outputScale)
     default: QuadratureMoments(activation)
     }

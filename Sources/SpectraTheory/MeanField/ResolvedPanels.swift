@@ -27,7 +27,8 @@ struct ResolvedPanels: Sendable {
         let panel = Panel(activation, from: low, to: high)
         if panel.valueScale.isFinite { scales.value = max(scales.value, panel.valueScale) }
         if panel.slopeScale.isFinite { scales.slope = max(scales.slope, panel.slopeScale) }
-        let resolved = panel.valueTail <= Self.tolerance * scales.value && panel.slopeTail <= Self.tolerance * scales.slope
+        let resolved =
+          panel.valueTail <= Self.tolerance * scales.value && panel.slopeTail <= Self.tolerance * scales.slope
         let wide = high - low > Self.leastWidth * max(1, abs(low), abs(high))
         if resolved || !wide || found.count + waiting.count > Self.mostPanels {
           found.append(panel)

@@ -1,5 +1,5 @@
-public import SpectraDifferentiation
 import SpectraAnalysis
+public import SpectraDifferentiation
 import SpectraLinearAlgebra
 
 /// Mean field theory over a grid of (σ_w, σ_b), with the line on which χ₁ = 1.
