@@ -17,10 +17,8 @@ struct SpectraCommand: ParsableCommand {
       """,
     version: "spectra \(SpectraVersion.current)",
     subcommands: [
-    subcommands: [
       JacobianCommand.self, Figure5Command.self, PlotCommand.self, TheoryCommand.self,
       PhaseCommand.self, ReproduceCommand.self, ArchitecturesCommand.self,
-    ],
     ],
     defaultSubcommand: JacobianCommand.self)
 }
