@@ -161,7 +161,7 @@ public struct Architecture: Sendable, Hashable, Codable {
   var keyRows: Int { keyValueHeads * headSize }
 
   /// Whether the activation doubles the features that the next matrix takes.
-  var doublesFeatures: Bool { activation.name == .crelu }
+  package var doublesFeatures: Bool { activation.name == .crelu }
 }
 
 extension Architecture {

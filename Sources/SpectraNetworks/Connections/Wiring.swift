@@ -47,7 +47,7 @@ package struct Wiring: Sendable, Hashable {
 
 extension Variant<Connection> {
   /// The line of the table, for a stack of a depth.
-  func wiring(depth: Int) -> Wiring {
+  package func wiring(depth: Int) -> Wiring {
     let (alpha, beta, lambda) = (number("alpha") ?? 1, number("beta") ?? 1, number("lambda") ?? 1)
     return switch name {
     case .vanilla: Wiring(skip: .absent)
