@@ -18,7 +18,7 @@ struct SpectraCommand: ParsableCommand {
     version: "spectra \(SpectraVersion.current)",
     subcommands: [
       JacobianCommand.self, Figure5Command.self, PlotCommand.self, TheoryCommand.self,
-      PhaseCommand.self, ReproduceCommand.self, ArchitecturesCommand.self,
+      PhaseCommand.self, PropagateCommand.self, ReproduceCommand.self, ArchitecturesCommand.self,
     ],
     defaultSubcommand: JacobianCommand.self)
 }

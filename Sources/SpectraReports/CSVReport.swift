@@ -47,7 +47,7 @@ public struct CSVReport: Report {
     }
   }
 
-  private static func field(_ string: String) -> String {
+  static func field(_ string: String) -> String {
     guard string.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return string }
     return "\"" + string.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }

@@ -249,7 +249,7 @@ extension Stack {
 extension Parameters {
   /// The smallest factor that a layer's matrices, 1-based, put on a signal that passes one after the other, up to the
   /// square root of their widths.
-  fileprivate func weakestFactor(ofLayer layer: Int, in architecture: Architecture) -> Double {
+  func weakestFactor(ofLayer layer: Int, in architecture: Architecture) -> Double {
     var (factor, weakest) = (1.0, Double.infinity)
     for parameter in architecture.parameters where parameter.layer == layer - 1 && parameter.shape.count == 2 {
       factor *= self[parameter.name]?.maximumMagnitude ?? 1

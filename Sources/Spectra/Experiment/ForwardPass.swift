@@ -40,7 +40,7 @@ struct ForwardPass<Scalar: NetworkScalar>: Sendable {
   /// A state of exact zeros after one of ordinary size is no underflow but a dead layer, whose Jacobian is exactly 0:
   /// only where the layer's matrices take the state before to within two roundings of the smallest normal number was it
   /// underflow.
-  private static func failure(_ largest: [Scalar], input: Scalar, _ weakestFactor: (Int) -> Double) -> ForwardFailure? {
+  static func failure(_ largest: [Scalar], input: Scalar, _ weakestFactor: (Int) -> Double) -> ForwardFailure? {
     let range = "the range of \(Scalar.precisionName) precision"
     let threshold = Double(Scalar.leastNormalMagnitude / (Scalar.ulpOfOne * Scalar.ulpOfOne))
     // Weights that are exactly 0 make a dead layer.

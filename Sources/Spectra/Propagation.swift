@@ -1,0 +1,102 @@
+/// How signals go through stacks from layer to layer: lengths and angles of tokens, attention's spread, and the growth of gradients,
+/// each beside the recursion of infinite width.
+///
+/// ```swift
+/// var configuration = Configuration()
+/// configuration.architectures = [.postLN, .preLN]
+/// let record = try Propagation(configuration).run()
+/// print(try PropagationTextReport().text(of: record))
+/// ```
+///
+/// Networks and inputs are those of an `Experiment` with the same configuration. A fully connected stack takes two inputs of a
+/// known correlation through the same weights; where a normaliser couples a batch, its members are compared instead.
+public struct Propagation: Sendable {
+  /// What is computed, and how.
+  public let experiment: Experiment
+  /// c at the start of the second input of a fully connected stack.
+  public let correlation: Double
+
+  /// Up to so many directions ln m_1 is exact; larger inputs are probed along as many random ones.
+  public static let mostDirections = 256
+
+  /// A run over the architectures and depths of a configuration.
+  ///
+  /// - Parameters:
+  ///   - configuration: what is computed; histogram, method and layers do not count.
+  ///   - correlation: from −1 to 1.
+  ///   - weights: the file that `configuration.weights` names, where it has been read already.
+  /// - Throws: as `Experiment.init`; `ConfigurationError` where the correlation is out of its range.
+  public init(_ configuration: Configuration, correlation: Double = 0.5, weights: WeightsFile? = nil) throws {
+    guard correlation >= -1, correlation <= 1 else {
+      throw ConfigurationError(
+        "correlation", "--correlation \(correlation) is none; it lies between -1 and 1.")
+    }
+    experiment = try Experiment(configuration, weights: weights)
+    self.correlation = correlation
+  }
+
+  /// Runs everything.
+  ///
+  /// - Parameters:
+  ///   - threads: how many samples run at once; nil is the number of processors. Numbers do not depend on it.
+  ///   - command: what the record shall say was typed.
+  ///   - progress: called after each sample with the number done and the number of all.
+  /// - Throws: `ConfigurationError` where the networks would not fit in memory, `ParameterError` where they cannot be made.
+  public func run(
+    threads: Int? = nil, command: [String] = [], progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
+  ) throws -> PropagationRecord<Configuration> {
+    let threads = max(1, threads ?? Parallel.availableProcessors)
+    try requireMemory(threads: threads)
+    let tasks = try experiment.tasks()
+    let done = Counter()
+    progress?(0, tasks.count)
+    // The deepest first, so that no long sample is left for the end.
+    let order = tasks.indices.sorted {
+      (-tasks[$0].network.architecture.depth, $0) < (-tasks[$1].network.architecture.depth, $1)
+    }
+    let results = Parallel.map(order.map { tasks[$0] }, threads: threads) {
+      task -> Result<PropagationSample, any Error> in
+      let result = Result { try sample(of: task) }
+      progress?(done.increment(), tasks.count)
+      return result
+    }
+    var samples = [PropagationSample?](repeating: nil, count: tasks.count)
+    for (place, result) in zip(order, results) { samples[place] = try result.get() }
+    let all = samples.compactMap { $0 }
+    let perCase = experiment.configuration.samples
+    let configuration = experiment.configuration
+    return PropagationRecord(
+      version: SpectraVersion.current, command: command, configuration: configuration,
+      correlation: experiment.cases.contains { $0.architecture.block == .fc && $0.architecture.tokens == 1 }
+        ? correlation : nil,
+      stacks: experiment.cases.enumerated().map { index, network in
+        PropagationSummary(
+          network: network, samples: Array(all[index * perCase..<(index + 1) * perCase]),
+          precision: configuration.precision, hasRandomWeights: configuration.weights == nil
+        ).stack
+      })
+  }
+
+  /// What one sample needs at once: weights in both precisions, and a block of tangents with its images.
+  private func requireMemory(threads: Int) throws(ConfigurationError) {
+    guard let available = SystemMemory.available else { return }
+    for network in experiment.cases {
+      let architecture = network.architecture
+      var layer = architecture
+      layer.depth = 1
+      let weights = layer.parameters.reduce(0.0) { $0 + $1.shape.reduce(1.0) { $0 * Double($1) } }
+      let directions = Double(min(architecture.size, Self.mostDirections))
+      let widest = Double(architecture.tokens) * Double(max(architecture.hidden, 3 * architecture.width))
+      let attention = Double(architecture.tokens) * Double(architecture.tokens) * Double(architecture.heads)
+      let needed =
+        Double(min(threads, experiment.configuration.samples * experiment.cases.count)) * 8
+        * (2 * Double(architecture.depth) * weights + directions * 6 * widest + 8 * attention)
+      guard needed > Double(available) else { continue }
+      let gigabytes = (needed / 1e8).rounded() / 10
+      throw ConfigurationError(
+        "width",
+        "The run needs about \(gigabytes) GB of memory, but \((Double(available) / 1e8).rounded() / 10) GB are available; "
+          + "reduce --width, --hidden, --tokens, --depth or --threads.")
+    }
+  }
+}
