@@ -20,13 +20,18 @@ PEERS := Benchmarks/peers
 RESULTS := Benchmarks/results
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build benchmark lint figure5 test bench bench-peers bench-resolved bench-profile bench-record \
+.PHONY: help prepare build benchmark lint figure5 reproduce test bench bench-peers bench-resolved bench-profile bench-record \
   gallery docs notebooks-data check-export check-figures check-pages check-python check-resolved format install \
   uninstall clean
 
 ## figure5 | reproduce the ReZero paper's Figure 5 (ARGS="…" adds options of the command)
 figure5: build
 	@$(SPECTRA) figure5 $(ARGS)
+
+## reproduce | compare theory with simulation, measure published results and write docs/reproductions.md (minutes)
+reproduce: build
+	SPECTRA_SLOW=1 $(SWIFT) test --disable-xctest -c release --filter TheoryAgainstSimulation
+	@$(SPECTRA) reproduce --format markdown --output docs/reproductions.md $(ARGS)
 
 ## test | check the format, build, and run all tests in debug and in release
 test: prepare lint

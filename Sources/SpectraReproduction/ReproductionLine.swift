@@ -72,7 +72,7 @@ extension Criterion {
   }
 
   /// Whether a measurement agrees with a published value.
-  func accepts(_ measurement: Measurement, for published: PublishedValue) -> Bool {
+  func accepts(_ measurement: MeasuredValue, for published: PublishedValue) -> Bool {
     guard measurement.value.isFinite else { return false }
     let target = measurement.expected.map { PublishedValue.value($0) } ?? published
     let distance = target.distance(to: measurement.value)
@@ -92,7 +92,7 @@ extension Criterion {
 }
 
 /// What was measured for a line.
-public struct Measurement: Sendable, Equatable {
+public struct MeasuredValue: Sendable, Equatable {
   /// The number.
   public var value: Double
   /// Its standard error, over networks unless the settings say otherwise; nil where it is not random.

@@ -5,14 +5,14 @@ public struct ReproductionResult: Sendable, Equatable {
   /// What was to be measured.
   public let line: ReproductionLine
   /// What was measured; nil where the computation failed.
-  public let measurement: Measurement?
+  public let measurement: MeasuredValue?
   /// Why there is no measurement, one sentence.
   public let problem: String?
   /// Whether the line's criterion is met.
   public let agrees: Bool
 
   /// The judgement of a measurement by the line's criterion. A number that is not finite counts as none.
-  public init(_ line: ReproductionLine, measurement: Measurement) {
+  public init(_ line: ReproductionLine, measurement: MeasuredValue) {
     self.line = line
     guard measurement.value.isFinite else {
       (self.measurement, agrees) = (nil, false)

@@ -38,7 +38,7 @@ struct ReproductionFailure: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-extension Measurement {
+extension MeasuredValue {
   /// The mean of independent numbers with its standard error.
   init(meanOf values: [Double], expected: Double? = nil) {
     let distribution = Distribution(values)

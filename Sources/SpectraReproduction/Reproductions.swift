@@ -4,7 +4,7 @@ import Spectra
 ///
 /// Settings are the papers' where they state them, and else were fixed before the first run; all draws have the seed 0, so
 /// that a run repeats. Nothing was chosen by its outcome. Where a limit was published and the measurement is of finite
-/// size, the limit's value at that size is computed where a formula is known (`Measurement.expected`); tolerances are not
+/// size, the limit's value at that size is computed where a formula is known (`MeasuredValue.expected`); tolerances are not
 /// widened instead.
 ///
 /// ```swift
@@ -61,11 +61,11 @@ public enum Reproductions {
   }
 
   /// The computations, in the order of the list.
-  static let tasks: [ReproductionTask] =
-    ReZeroRows.tasks + [XiongRows.task] + IsometryRows.tasks + LayerNormRows.tasks + RankCollapseRows.tasks
-    + ActivationTransformRows.tasks + SignalPreservationRows.tasks + DepthConstantRows.tasks + LyapunovRows.tasks
-    + FiniteWidthRows.tasks
-    + OrthogonalRows.tasks
+  static let tasks: [ReproductionTask] = [
+    ReZeroRows.tasks, [XiongRows.task], IsometryRows.tasks, LayerNormRows.tasks, RankCollapseRows.tasks,
+    ActivationTransformRows.tasks, SignalPreservationRows.tasks, DepthConstantRows.tasks, LyapunovRows.tasks,
+    [FiniteWidthRows.fluctuations], ResidualRows.tasks, [FiniteWidthRows.explosion], OrthogonalRows.tasks,
+  ].flatMap { $0 }
 }
 
 /// Why nothing can be reproduced.
@@ -86,14 +86,14 @@ public enum ReproductionError: Error, Equatable, Sendable, CustomStringConvertib
 struct ReproductionTask: Sendable {
   let lines: [ReproductionLine]
   /// The measurements, one for each line, in their order.
-  let measure: @Sendable (ReproductionWorkspace) throws -> [Measurement]
+  let measure: @Sendable (ReproductionWorkspace) throws -> [MeasuredValue]
 
-  init(_ lines: [ReproductionLine], measure: @escaping @Sendable (ReproductionWorkspace) throws -> [Measurement]) {
+  init(_ lines: [ReproductionLine], measure: @escaping @Sendable (ReproductionWorkspace) throws -> [MeasuredValue]) {
     (self.lines, self.measure) = (lines, measure)
   }
 
   /// One line.
-  init(_ line: ReproductionLine, measure: @escaping @Sendable (ReproductionWorkspace) throws -> Measurement) {
+  init(_ line: ReproductionLine, measure: @escaping @Sendable (ReproductionWorkspace) throws -> MeasuredValue) {
     self.init([line]) { [try measure($0)] }
   }
 

@@ -52,7 +52,7 @@ extension ActivationTransformRows.Row {
       settings: "depth \(depth), \(target) = \(ReproductionText.number(value)), parameters "
         + printed.map { NumberText.significant($0, digits: 6) }.joined(separator: ", "),
       published: .value(0), criterion: .tolerance(1e-7, because: "the package's own solver stops at 1.5e-8"))
-    return ReproductionTask(line) { _ in Measurement(try largestDifference()) }
+    return ReproductionTask(line) { _ in MeasuredValue(try largestDifference()) }
   }
 
   /// The largest difference from a printed parameter, relative to it where it is more than 1.

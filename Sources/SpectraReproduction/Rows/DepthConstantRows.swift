@@ -8,7 +8,7 @@ enum DepthConstantRows {
         "C18.\(constant.name)-\(constant.depth)", source: constant.source, quantity: constant.quantity,
         settings: "\(constant.depth) encoder layers", published: .value(constant.value(Double(constant.depth))),
         criterion: .tolerance(1e-14, because: "a formula, rounded a few times"))
-    ) { _ in Measurement(try constant.measure(constant.depth)) }
+    ) { _ in MeasuredValue(try constant.measure(constant.depth)) }
   }
 
   private struct Constant: Sendable {

@@ -2,13 +2,11 @@ import Spectra
 
 /// C20 and C22: what a finite width does to gradients, and what a normaliser does to them.
 enum FiniteWidthRows {
-  static let tasks = [fluctuations, explosion]
-
   // MARK: C20
 
   private static let (width, depth, networks) = (256, 32, 400)
 
-  private static let fluctuations = ReproductionTask(
+  static let fluctuations = ReproductionTask(
     [
       ("variance", "variance of ln ‖J u‖² of a unit vector u: 5 Σ 1/N_l", 5 * Double(depth) / Double(width)),
       ("mean", "mean of ln ‖J u‖²: −½ · 5 Σ 1/N_l", -2.5 * Double(depth) / Double(width)),
@@ -38,14 +36,14 @@ enum FiniteWidthRows {
       }
       return 2 * Double.log(signal.tangents.columns.rootMeanSquare / u.rootMeanSquare)
     }
-    return [Measurement(varianceOf: logarithms), Measurement(meanOf: logarithms)]
+    return [MeasuredValue(varianceOf: logarithms), MeasuredValue(meanOf: logarithms)]
   }
 
   // MARK: C22
 
   private static let explosionWidth = 512
 
-  private static let explosion = ReproductionTask(
+  static let explosion = ReproductionTask(
     ReproductionLine(
       "C22.layernorm", source: "Yang et al. 2019, A Mean Field Theory of Batch Normalization, arXiv 1902.08129",
       quantity: "growth of the mean σ² a layer, LayerNorm(ReLU(W x)): π/(π − 1)",
@@ -63,7 +61,7 @@ enum FiniteWidthRows {
     configuration.initializer = .heNormal
     configuration.method = .product
     let rates = try workspace.spectra(of: configuration).map { Double.log($0.moment(1)) / 32 }
-    let rate = Measurement(meanOf: rates)
-    return Measurement(.exp(rate.value), uncertainty: rate.uncertainty.map { $0 * .exp(rate.value) })
+    let rate = MeasuredValue(meanOf: rates)
+    return MeasuredValue(.exp(rate.value), uncertainty: rate.uncertainty.map { $0 * .exp(rate.value) })
   }
 }

@@ -20,7 +20,7 @@ enum LayerNormRows {
       criterion: .tolerance(64 * 5 * .ulpOfOne, because: "64 terms of size up to 5, rounded"))
   }
 
-  private static func measurements() throws -> [Measurement] {
+  private static func measurements() throws -> [MeasuredValue] {
     let x = gaussianInput(tokens: 1, width: width, sample: 0)
     let d = Double(width)
     let mean = x.elements.reduce(0, +) / d
@@ -32,8 +32,8 @@ enum LayerNormRows {
         return (1 - factor * slope * y[row]) * layerNorm
       }
     }
-    func difference(_ a: Tensor<Double>, _ b: Tensor<Double>) -> Measurement {
-      Measurement(Tensor.combination(1, a, -1, b).maximumMagnitude)
+    func difference(_ a: Tensor<Double>, _ b: Tensor<Double>) -> MeasuredValue {
+      MeasuredValue(Tensor.combination(1, a, -1, b).maximumMagnitude)
     }
     let norms = [true, false].map { AdaNorm<Double>(slope: slope, detachesScale: $0, epsilon: 0) }
     return [

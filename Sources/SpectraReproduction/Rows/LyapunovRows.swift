@@ -51,7 +51,7 @@ enum LyapunovRows {
     }
   ) { workspace in
     let found = try exponents(workspace, width: 4, depth: 1000, networks: 20)
-    return (0..<4).map { index in Measurement(meanOf: found.map { $0[index] }) }
+    return (0..<4).map { index in MeasuredValue(meanOf: found.map { $0[index] }) }
   }
 
   private static let largest = ReproductionTask(
@@ -59,7 +59,7 @@ enum LyapunovRows {
       "n50-50", "λ_50 of 50 × 50 matrices of N(0, 1/50), a layer",
       settings: "100 linear layers, 20 networks, resolved", published: exact(50)[49])
   ) { workspace in
-    Measurement(meanOf: try exponents(workspace, width: 50, depth: 100, networks: 20).map { $0[49] })
+    MeasuredValue(meanOf: try exponents(workspace, width: 50, depth: 100, networks: 20).map { $0[49] })
   }
 
   private static let mean = ReproductionTask(
@@ -68,6 +68,6 @@ enum LyapunovRows {
       settings: "8 linear layers, 10 networks, resolved", published: exact(256).reduce(0, +) / 256)
   ) { workspace in
     let spectra = try workspace.spectra(of: configuration(width: 256, depth: 8, networks: 10))
-    return Measurement(meanOf: spectra.map { $0.logSingularValues.reduce(0, +) / (256 * 8) })
+    return MeasuredValue(meanOf: spectra.map { $0.logSingularValues.reduce(0, +) / (256 * 8) })
   }
 }

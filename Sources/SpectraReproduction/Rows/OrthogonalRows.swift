@@ -35,7 +35,7 @@ enum OrthogonalRows {
       (configuration.heads, configuration.tokens) = (1, 1)
       configuration.method = .product
       let spectra = try workspace.spectra(of: configuration)
-      return Measurement(spectra.flatMap(\.logSingularValues).map(abs).max() ?? .nan)
+      return MeasuredValue(spectra.flatMap(\.logSingularValues).map(abs).max() ?? .nan)
     }
   }
 }

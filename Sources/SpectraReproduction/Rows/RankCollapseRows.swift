@@ -22,7 +22,7 @@ enum RankCollapseRows {
       let pairs = zip(logarithms, logarithms.dropFirst()).map { ($0, $1) }
       return slope(pairs)
     }
-    return Measurement(meanOf: slopes)
+    return MeasuredValue(meanOf: slopes)
   }
 
   /// ln (‖res X_l‖_F/‖X_l‖_F) after layers 1…depth of one network.

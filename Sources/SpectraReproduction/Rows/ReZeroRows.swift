@@ -13,7 +13,7 @@ enum ReZeroRows {
     let record = try Figure5().run(threads: workspace.threads)
     let published = try (record.published ?? []).map { row in
       guard let measured = row.measured else { throw ReproductionFailure("A sample of \(row.architecture) failed.") }
-      return Measurement(measured)
+      return MeasuredValue(measured)
     }
     func spectra(_ label: String, _ depth: Int) -> [Spectrum] {
       record.spectra.filter { $0.architecture == label && $0.depth == depth }.compactMap(\.spectrum)
@@ -23,10 +23,10 @@ enum ReZeroRows {
     let counts = Self.counts(of: shallow, bins: 10)
     let lost = deep.reduce(0) { $0 + $1.zeros + $1.unresolved }
     return published + [
-      Measurement(Double(Self.peaks(of: counts.counts))),
-      Measurement(counts.center(of: counts.counts.indices.max { counts.counts[$0] < counts.counts[$1] } ?? 0)),
-      Measurement(Double(lost) / Double(deep.reduce(0) { $0 + $1.count })),
-      Measurement(spectra("rezero:alpha=0", 64).flatMap(\.logSingularValues).map(abs).max() ?? .nan),
+      MeasuredValue(Double(Self.peaks(of: counts.counts))),
+      MeasuredValue(counts.center(of: counts.counts.indices.max { counts.counts[$0] < counts.counts[$1] } ?? 0)),
+      MeasuredValue(Double(lost) / Double(deep.reduce(0) { $0 + $1.count })),
+      MeasuredValue(spectra("rezero:alpha=0", 64).flatMap(\.logSingularValues).map(abs).max() ?? .nan),
     ]
   }
 
@@ -116,7 +116,8 @@ enum ReZeroRows {
       configuration.depths = [depth]
       configuration.samples = samples
       configuration.method = .resolved
-      return Measurement(Measurement(meanOf: try workspace.spectra(of: configuration).map { Double($0.zeros) }).value)
+      return MeasuredValue(
+        MeasuredValue(meanOf: try workspace.spectra(of: configuration).map { Double($0.zeros) }).value)
     }
   }
 
@@ -139,7 +140,7 @@ enum ReZeroRows {
       let spectrum = try Spectrum(ofJacobianOf: attention, at: input, method: .product)
       return Double(spectrum.logSingularValues.count)
     }
-    return Measurement(Measurement(meanOf: counts).value)
+    return MeasuredValue(MeasuredValue(meanOf: counts).value)
   }
 }
 

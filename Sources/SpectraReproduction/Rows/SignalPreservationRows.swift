@@ -41,8 +41,8 @@ enum SignalPreservationRows {
       let j = Spectra.jacobian(of: stack, at: gaussianInput(tokens: tokens, width: width, sample: 0))
       let size = Double(tokens * width)
       return [
-        Measurement(error.maximumMagnitude), Measurement(least),
-        Measurement(j.elements.reduce(0) { $0 + $1 * $1 } / size),
+        MeasuredValue(error.maximumMagnitude), MeasuredValue(least),
+        MeasuredValue(j.elements.reduce(0) { $0 + $1 * $1 } / size),
       ]
     }
   }

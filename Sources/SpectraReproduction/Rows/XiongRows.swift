@@ -10,8 +10,8 @@ enum XiongRows {
       [true, false].map { TheoryTransformer(width: width, isPostLN: $0, depth: depth, sample: sample) }
         .map { $0.sizes(at: gaussianInput(tokens: tokens, width: width, sample: sample)) }
     }
-    func measurement(_ arrangement: Int, _ layer: Int) -> Measurement {
-      Measurement(meanOf: sizes.map { $0[arrangement][layer - 1] })
+    func measurement(_ arrangement: Int, _ layer: Int) -> MeasuredValue {
+      MeasuredValue(meanOf: sizes.map { $0[arrangement][layer - 1] })
     }
     return shown.post.map { measurement(0, $0) } + shown.pre.map { measurement(1, $0) }
   }
