@@ -36,7 +36,7 @@ struct BernoulliParametrization: Sendable {
   /// Density and mass above, at ln σ between the edges.
   func sample(at logSingularValue: Double) -> LawSample {
     // θ = θ_max tanh v: ln σ is quadratic in v at the upper edge and linear in the exponential tail.
-    let v = bisection(from: 0, to: 350) { point(at: $0).logSquare > 2 * logSingularValue }
+    let v = root(from: 0, to: 350) { point(at: $0).logSquare - 2 * logSingularValue }
     let found = point(at: v)
     let height = found.radius * .sin(found.angle)
     // ∫ m d ln z = (L) m − ln(1 + m) − L p ln(m + p): the mass above is its imaginary part over π.

@@ -8,3 +8,35 @@ func bisection(from first: Double, to last: Double, while holds: (Double) -> Boo
   }
   return inside + (outside - inside) / 2
 }
+
+/// The root of a continuous function that changes its sign between two ends, by Chandrupatla's method (1997): inverse quadratic
+/// interpolation where it is safe, else halving. Without a change of sign it is the end at which the function is smaller.
+func root(from first: Double, to last: Double, of function: (Double) -> Double) -> Double {
+  var (a, b) = (last, first)
+  var (valueA, valueB) = (function(a), function(b))
+  guard (valueA > 0) != (valueB > 0) else { return abs(valueA) < abs(valueB) ? a : b }
+  var (c, valueC) = (a, valueA)
+  var share = 0.5
+  for _ in 0..<200 {
+    let place = a + share * (b - a)
+    let value = function(place)
+    if (value > 0) == (valueA > 0) {
+      (c, valueC) = (a, valueA)
+    } else {
+      (c, b, valueC, valueB) = (b, a, valueB, valueA)
+    }
+    (a, valueA) = (place, value)
+    let (best, least) = abs(valueA) < abs(valueB) ? (a, valueA) : (b, valueB)
+    let tolerance = 2 * best.ulp / abs(b - a)
+    if least == 0 || tolerance > 0.5 { return best }
+    let (xi, phi) = ((a - b) / (c - b), (valueA - valueB) / (valueC - valueB))
+    share = 0.5
+    if 1 - (1 - xi).squareRoot() < phi, phi < xi.squareRoot() {
+      share =
+        valueA / (valueB - valueA) * valueC / (valueB - valueC)
+        + (c - a) / (b - a) * valueA / (valueC - valueA) * valueB / (valueC - valueB)
+    }
+    share = min(max(share, tolerance), 1 - tolerance)
+  }
+  return a
+}

@@ -17,20 +17,24 @@ extension FreeProductEquation {
 
   /// ln z at the upper end of the support where dz/dm = 0 there; nil where the gates' own end comes first.
   var upperTurningPoint: Double? {
-    // In ζ − 1 of the first group, or in m where there is none; from far above downwards, m rises.
-    turningPoint(places: stride(from: 36, through: -32, by: -0.25).map { $0 }) { exponent in
-      guard let first = groups.first else { return (.exp(-exponent) + floor, []) }
+    // In ζ − 1 of the first group, or in m where there is none; from far above downwards, m rises. Nearer to the largest gate than 1e-9,
+    // ζ − 1 has few digits left.
+    turningPoint(places: stride(from: 20, through: groups.isEmpty ? -36 : -20, by: -0.25).map { $0 }) { exponent in
+      guard let first = groups.first else { return RealPoint(m: .exp(-exponent), y: .exp(-exponent) + floor, zetas: []) }
       let zeta = 1 + Double.exp(exponent)
       let m = first.gates.value(at: Complex(zeta)).mean.real
-      return (m + floor, [zeta] + groups.dropFirst().map { $0.gates.upperInverse(m) })
+      return RealPoint(m: m, y: m + floor, zetas: [zeta] + groups.dropFirst().map { $0.gates.upperInverse(m) })
     }
   }
 
-  /// ln z at the end of what lies below an atom at the top, for gates of one value besides 0, where m is below −1.
+  /// ln z at the upper end of what lies below an atom at the top; nil where gates other than the largest come up to it.
+  ///
+  /// Below the atom m rises from −∞; at −1 it would be at z = ∞ again, so the turn comes before.
   var turningPointBelowTop: Double? {
-    guard groups.isEmpty else { return nil }
-    return turningPoint(places: stride(from: -36, through: 36, by: 0.25).map { $0 }) { exponent in
-      (-.exp(-exponent) - dead, [])
+    guard groups.allSatisfy({ $0.gates.hasGapAtTop }) else { return nil }
+    return turningPoint(places: stride(from: groups.isEmpty ? -36 : -18, through: 36, by: 0.25).map { $0 }) { exponent in
+      let m = -1 - Double.exp(-exponent)
+      return RealPoint(m: m, y: -.exp(-exponent) - dead, zetas: groups.map { $0.gates.gapInverse(m) })
     }
   }
 
@@ -38,16 +42,13 @@ extension FreeProductEquation {
   var lowerTurningPoint: Double? {
     turningPoint(places: stride(from: -36, through: 36, by: 0.25).map { $0 }) { exponent in
       let y = -Double.exp(exponent)
-      return (y, groups.map { $0.gates.lowerInverse(complement: y + $0.shift) })
+      return RealPoint(m: y - floor, y: y, zetas: groups.map { $0.gates.lowerInverse(complement: y + $0.shift) })
     }
   }
 
   /// ln z at the first place, of a branch on which m is real, at which dF/dm changes its sign.
-  private func turningPoint(places: [Double], _ branch: (Double) -> (y: Double, zetas: [Double])) -> Double? {
-    func slope(_ place: Double) -> Double {
-      let (y, zetas) = branch(place)
-      return logSlope(y, zetas)
-    }
+  private func turningPoint(places: [Double], _ branch: (Double) -> RealPoint) -> Double? {
+    func slope(_ place: Double) -> Double { logSlope(branch(place)) }
     var previous: (place: Double, slope: Double)?
     for place in places {
       let value = slope(place)
@@ -55,32 +56,39 @@ extension FreeProductEquation {
       if let before = previous, (before.slope < 0) != (value < 0) {
         let isNegative = before.slope < 0
         let turn = bisection(from: before.place, to: place) { (slope($0) < 0) == isNegative }
-        let (y, zetas) = branch(turn)
-        return logScale + logSquare(y, zetas)
+        return logScale + logSquare(branch(turn))
       }
       previous = (place, value)
     }
     return nil
   }
 
+  /// m, y = m + floor and the ζ of each group, each with its own digits.
+  private struct RealPoint {
+    var m: Double
+    var y: Double
+    var zetas: [Double]
+  }
+
   /// dF/d ln m.
-  private func logSlope(_ y: Double, _ zetas: [Double]) -> Double {
-    let m = y - floor
-    var sum = power * m / (y + dead) - 1
-    for single in singles { sum += single.count * m / (y + single.shift) }
+  private func logSlope(_ point: RealPoint) -> Double {
+    let (m, y, zetas) = (point.m, point.y, point.zetas)
+    // Of m/(m + p) = 1 − p/(m + p) and its like the ones are counted together, so that nothing cancels for large m.
+    var sum = power - 1 + layers - power / (y + dead)
+    for single in singles { sum -= single.count * single.live / (y + single.shift) }
     for (group, zeta) in zip(groups, zetas) {
       let value = group.gates.value(at: Complex(zeta))
-      sum += group.count * (1 + m / (zeta * value.slope.real))
+      sum += group.count * m / (zeta * value.slope.real)
     }
     return sum
   }
 
   /// ln|z| without the scale.
-  func logSquare(_ y: Double, _ zetas: [Double]) -> Double {
-    let logM = Double.log(abs(y - floor))
-    var sum = (power == 0 ? 0 : power * .log(abs(y + dead))) - logM
-    for single in singles { sum += single.count * .log(abs(y + single.shift)) }
-    for (group, zeta) in zip(groups, zetas) { sum += group.count * (logM + .log(abs(zeta))) }
+  private func logSquare(_ point: RealPoint) -> Double {
+    let logM = Double.log(abs(point.m))
+    var sum = (power == 0 ? 0 : power * .log(abs(point.y + dead))) - logM
+    for single in singles { sum += single.count * .log(abs(point.y + single.shift)) }
+    for (group, zeta) in zip(groups, point.zetas) { sum += group.count * (logM + .log(abs(zeta))) }
     return sum
   }
 
@@ -103,10 +111,7 @@ extension FreeProductEquation {
         zetas.append(-.exp(guesses[index]))
       }
       let weight = step * y * t / floor
-      let logM = Double.log(t)
-      var value = (power == 0 ? 0 : power * .log(y + dead)) - logM
-      for single in singles { value += single.count * .log(y + single.shift) }
-      for (group, zeta) in zip(groups, zetas) { value += group.count * (logM + .log(-zeta)) }
+      let value = logSquare(RealPoint(m: -t, y: y, zetas: zetas))
       values.append((weight, value))
       mass += weight
       first += weight * value
@@ -118,6 +123,22 @@ extension FreeProductEquation {
 }
 
 extension GateTransform {
+  /// Whether the largest d has a share of its own with nothing near it below.
+  var hasGapAtTop: Bool { gapLow != nil }
+
+  /// The largest d but one, where the largest is a value of finite share.
+  private var gapLow: Double? {
+    let others = nodes.map(\.square).filter { $0 < 1 }.max() ?? 0
+    return atoms.last?.square == 1 && (others < 0.999 || !isContinuous) ? others : nil
+  }
+
+  /// ζ between the largest d but one and the largest, with M(ζ) = m.
+  func gapInverse(_ m: Double) -> Double {
+    let low = gapLow ?? 0
+    let logit = bisection(from: -36, to: 36) { value(at: Complex(low + (1 - low) / (1 + .exp(-$0)))).mean.real > m }
+    return low + (1 - low) / (1 + .exp(-logit))
+  }
+
   /// ζ > 1 with M(ζ) = m > 0.
   func upperInverse(_ m: Double) -> Double {
     1 + .exp(bisection(from: -36, to: 700) { value(at: Complex(1 + .exp($0))).mean.real > m })

@@ -55,8 +55,14 @@ struct FreeProductEquation: Sendable {
     }
     groups = prepared.filter { !$0.gates.isSingle }.map {
       GateGroup(gates: $0.gates, shift: $0.gates.live - floor, count: $0.count)
-    }
+    }.sorted { $0.shift < $1.shift }
   }
+
+  /// Whether y follows from the first group's ζ.
+  private var isLed: Bool { groups.first.map { $0.shift <= 0 } ?? false }
+
+  /// Whether J is one orthogonal matrix behind gates: its law is that of the gates, on the real axis of which ζ = z lies.
+  private var isGatesAlone: Bool { layers == 1 && power == 0 }
 
   /// The unknowns: y = m + floor, which keeps the digits of the lower tail, and ζ of each group.
   struct State: Sendable {
@@ -87,12 +93,19 @@ struct FreeProductEquation: Sendable {
   ///   - start: a state near the solution.
   /// - Returns: the solution, nil where the iteration does not settle within the half-planes that belong to it.
   func solve(_ target: Complex<Double>, from start: State) -> State? {
+    if isGatesAlone, let group = groups.first {
+      // By so little off the axis: 1e-10 of the gates' size.
+      let zeta = Complex.exp(Complex((target - Complex(logScale)).real, max(target.imaginary, 1e-10)))
+      let value = group.gates.value(at: zeta)
+      return State(y: value.complement, zetas: [zeta], slope: Complex(1) / (zeta * value.slope), gateSlopes: [value.slope])
+    }
     var state = start
     var smallest = Double.infinity
     for iteration in 0..<30 {
       let values = zip(groups, state.zetas).map { $0.gates.value(at: $1) }
-      // The first group's equation is met exactly: with one group this is Newton's method in ζ.
-      if let first = values.first, let group = groups.first { state.y = first.complement - Complex(group.shift) }
+      // Of a group with the fewest live gates the equation is met exactly: alone this is Newton's method in ζ. (Of another one
+      // the difference would cost the digits of y.)
+      if let first = values.first, let group = groups.first, group.shift <= 0 { state.y = first.complement }
       guard state.y.isFinite, state.y != .zero else { return nil }
       let (residual, explicitSlope) = self.residual(target, state)
       var slope = explicitSlope
@@ -109,7 +122,7 @@ struct FreeProductEquation: Sendable {
       }
       state.slope = slope
       state.gateSlopes = values.map(\.slope)
-      let relative = zip(steps, state.zetas).reduce(groups.isEmpty ? step.length / state.y.length : 0) {
+      let relative = zip(steps, state.zetas).reduce(isLed ? 0 : step.length / state.y.length) {
         max($0, $1.0.length / $1.1.length)
       }
       guard relative.isFinite else { return nil }
@@ -137,7 +150,7 @@ struct FreeProductEquation: Sendable {
         factor = min(factor, height > 0 ? 0.7 * height / -change : 1)
       }
     }
-    if groups.isEmpty { limit(state.y, step, sign: -1) }
+    if !isLed { limit(state.y, step, sign: -1) }
     for (zeta, step) in zip(state.zetas, steps) { limit(zeta, step, sign: 1) }
     return factor > 1e-12 ? factor : nil
   }

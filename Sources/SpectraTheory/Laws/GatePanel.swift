@@ -45,7 +45,7 @@ struct GatePanel: Sendable, Equatable {
     }
     let kinks = activation.kinks.map { $0 / deviation }.filter { abs($0) < reach }
     let edges = ([-reach, reach] + kinks).sorted()
-    var (constant, panels) = ([Gates.Value](), [GatePanel]())
+    var (constant, panels) = ([(value: Gates.Value, panel: GatePanel)](), [GatePanel]())
     for (from, to) in zip(edges, edges.dropFirst()) where to > from {
       // From kink to kink, in stretches of at most 1.5.
       let count = max(1, ((to - from) / 1.5).rounded(.up))
@@ -57,8 +57,8 @@ struct GatePanel: Sendable, Equatable {
       }
       while let (low, high, values, depth) = pending.popLast() {
         let share = normalMass(from: low, to: high)
-        if values.allSatisfy({ $0 == values[0] }), share > 1e-12 {
-          constant.append(Gates.Value(slope: values[0], share: share))
+        if values.allSatisfy({ $0 == values[0] }) {
+          constant.append((Gates.Value(slope: values[0], share: share), GatePanel(low: low, high: high, slopes: values)))
           continue
         }
         let middle = (low + high) / 2
@@ -77,7 +77,14 @@ struct GatePanel: Sendable, Equatable {
         }
       }
     }
-    return (constant, panels)
+    // Far out, a φ′ that bends stays at one value by rounding: that is no value of finite share.
+    func isRounding(_ slope: Double) -> Bool {
+      constant.reduce(0) { $1.value.slope == slope ? $0 + $1.value.share : $0 } < 1e-12
+    }
+    return (
+      constant.map(\.value).filter { !isRounding($0.slope) },
+      panels + constant.filter { isRounding($0.value.slope) }.map(\.panel)
+    )
   }
 
   /// The mass of N(0, 1) between two ends, from whichever tail keeps its digits; what lies beyond the reach goes to

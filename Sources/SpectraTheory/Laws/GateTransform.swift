@@ -23,9 +23,17 @@ struct GateTransform: Sendable {
     var squares: [Double]
     var middle: Double
     var spread: Double
+    /// Its halves, to some depth: near the continuous part they are wanted at every point.
+    var halves: [Stretch]
 
-    init(_ panel: GatePanel, unit: Double) {
+    init(_ panel: GatePanel, unit: Double, depth: Int = 0) {
       self.panel = panel
+      if depth > 0 {
+        let (lower, upper) = panel.halves
+        halves = [Stretch(lower, unit: unit, depth: depth - 1), Stretch(upper, unit: unit, depth: depth - 1)]
+      } else {
+        halves = []
+      }
       squares = panel.slopes.map { ($0 / unit) * ($0 / unit) }
       let (low, high) = squares.reduce((Double.infinity, 0)) { (min($0.0, $1), max($0.1, $1)) }
       (middle, spread) = ((low + high) / 2, (high - low) / 2)
@@ -43,7 +51,7 @@ struct GateTransform: Sendable {
     }
     // 1 − the share of zeros rather than the sum of the others, so that a smooth activation has exactly 1.
     live = 1 - gates.values.reduce(0) { $0 + (($1.slope / unit) * ($1.slope / unit) > 0 ? 0 : $1.share) }
-    panels = gates.panels.map { Stretch($0, unit: unit) }
+    panels = gates.panels.map { Stretch($0, unit: unit, depth: 4) }
     least = panels.reduce(atoms.first?.square ?? .infinity) { min($0, $1.squares.reduce(.infinity, min)) }
   }
 
@@ -94,9 +102,8 @@ struct GateTransform: Sendable {
     let (x, y) = (zeta.real - stretch.middle, zeta.imaginary)
     // 48 halvings reach the last bit of z.
     if x * x + y * y > 4 * stretch.spread * stretch.spread || depth == 48 { return body(stretch) }
-    let halves = stretch.panel.halves
-    visit(Stretch(halves.0, unit: unit), near: zeta, depth: depth + 1, body)
-    visit(Stretch(halves.1, unit: unit), near: zeta, depth: depth + 1, body)
+    let halves = stretch.halves.isEmpty ? Stretch(stretch.panel, unit: unit, depth: 1).halves : stretch.halves
+    for half in halves { visit(half, near: zeta, depth: depth + 1, body) }
   }
 
   /// Sums over nodes, in real arithmetic: this is where the time goes.

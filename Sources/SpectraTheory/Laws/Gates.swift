@@ -84,9 +84,20 @@ public struct Gates: Sendable, Equatable {
       }
   }
 
-  /// The largest |φ′|.
+  /// The largest |φ′|, between the nodes of panels too.
   var largestSlope: Double {
-    panels.reduce(values.last?.slope ?? 0) { largest, panel in panel.slopes.reduce(largest) { max($0, abs($1)) } }
+    func largest(_ panel: GatePanel) -> Double { panel.slopes.reduce(0) { max($0, abs($1)) } }
+    let ofNodes = panels.reduce(values.last?.slope ?? 0) { max($0, largest($1)) }
+    // A maximum is flat: 28 halvings of the stretch around it leave nothing above a node. Panels on which φ′ varies by less
+    // than e² hold no larger value than twice their nodes'.
+    return panels.filter { largest($0) > 0.5 * ofNodes }.reduce(ofNodes) { result, panel in
+      var stretch = panel
+      for _ in 0..<28 {
+        let (lower, upper) = stretch.halves
+        stretch = largest(lower) > largest(upper) ? lower : upper
+      }
+      return max(result, largest(stretch))
+    }
   }
 
   /// Whether values and shares are those of a distribution.

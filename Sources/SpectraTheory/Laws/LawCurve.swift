@@ -63,7 +63,7 @@ extension SpectralCurve {
     // Nothing nearer than some last bits of ln σ can be told apart.
     let nearest = max(1e-8 * scale, 16 * upper.ulp)
     var result = [CurvePoint]()
-    var (place, step) = (upper, nearest)
+    var (place, step, peak) = (upper, nearest, 0.0)
     while result.count < 20_000 {
       if lower.isFinite {
         if place - lower <= 2 * nearest { return result }
@@ -74,9 +74,11 @@ extension SpectralCurve {
       let last = result.last
       result.append(next)
       if !lower.isFinite, next.below <= tailShare * mass { return result }
+      peak = max(peak, next.density)
       guard let last else { continue }
+      // In a gap between two parts, where the density is 0 to rounding, there is nothing to follow.
       let change = max(
-        abs(next.density - last.density) / max(next.density, last.density, 1e-300), (last.below - next.below) / mass)
+        abs(next.density - last.density) / max(next.density, last.density, 1e-9 * peak, 1e-300), (last.below - next.below) / mass)
       step *= change > 0.15 ? 0.6 : change < 0.1 ? 1.3 : 1
     }
     throw .notConverged(what: "The lower tail of a law", at: "ln σ = \(place)")

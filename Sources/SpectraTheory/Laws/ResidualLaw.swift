@@ -92,7 +92,7 @@ public struct ResidualLaw: SpectralLaw {
     let distance = abs(logSingularValue - logScale)
     guard distance < upperEdge else { return LawSample(density: 0, massAbove: logSingularValue > logScale ? 0 : 1) }
     // ln σ falls with x; near the centre, where it is flat, x = x_max sin.
-    let turn = bisection(from: 0, to: 1) { point(angle: largestAngle * .sin(.pi / 2 * $0)).logSingularValue > distance }
+    let turn = root(from: 0, to: 1) { point(angle: largestAngle * .sin(.pi / 2 * $0)).logSingularValue - distance }
     let (_, b, s) = point(angle: largestAngle * .sin(.pi / 2 * turn))
     // ∫ m d ln z = c m² − ln(1 + m): the mass above is its imaginary part over π.
     let above = (strength * b * (1 - 2 * s) + .atan2(y: b, x: 0.5 + s)) / .pi
