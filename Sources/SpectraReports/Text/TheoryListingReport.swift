@@ -110,7 +110,10 @@ public struct TheoryListingReport: Sendable {
     let name = map.name == "length" ? "length map, q to" : "correlation map at q*, c to"
     put("\(name)", ink: .faint, on: &canvas)
     let room = max(style.width / 12, 3)
-    let indices = map.arguments.count <= room ? Array(map.arguments.indices) : map.arguments.indices.map { $0 }.evenly(atMost: room)
+    // Every one, every second, …: what keeps the points equally spaced.
+    let count = map.arguments.count
+    let step = (1...max(count, 1)).first { (count - 1) % $0 == 0 && (count - 1) / $0 + 1 <= room } ?? count
+    let indices = stride(from: 0, to: count, by: step)
     let cells = indices.map { (NumberText.significant(map.arguments[$0]), NumberText.significant(map.values[$0], digits: 6)) }
     for (row, line) in [cells.map(\.0), cells.map(\.1)].enumerated() {
       let text = line.map { $0.padded(to: 10) }.joined(separator: "  ")
