@@ -75,7 +75,7 @@ let package = Package(
       name: "SpectraReportsTests", dependencies: ["SpectraReports", "TestSupport"], exclude: ["Snapshots"]),
     .testTarget(
       name: "SpectraFiguresTests", dependencies: ["SpectraFigures", "TestSupport"], exclude: ["Schemas", "Snapshots"]),
-    .testTarget(name: "SpectraTests", dependencies: ["Spectra"], exclude: ["Fixtures"]),
+    .testTarget(name: "SpectraTests", dependencies: ["Spectra", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "SpectraReproductionTests", dependencies: ["SpectraReproduction", "TestSupport"], exclude: ["Snapshots"]),
     .testTarget(

@@ -165,3 +165,42 @@ import Testing
     #expect(abs(try MeanField(tat, sigmaW: 1).point().chi - 1) < 1e-12)
   }
 }
+
+@Suite struct MeanFieldFluctuationTests {
+  /// β = 5 Σ 1/N_l of relu with He's weights (Hanin, Nica 2018; theory reference B.1.4): 0.625 at N = 256, L = 32.
+  @Test func reluAsPublished() throws {
+    let found = try GradientFluctuations(ReLU(), sigmaW: 2.0.squareRoot(), variance: 1, width: 256, depth: 32)
+    #expect(abs(found.variance - 0.625) < 1e-14)
+    #expect(abs(found.mean + 0.3125) < 1e-13)
+    let linear = try GradientFluctuations(LinearActivation(), sigmaW: 1, variance: 1, width: 100, depth: 10)
+    #expect(abs(linear.variance - 0.2) < 1e-15)
+    let unequal = try GradientFluctuations(
+      ActivationMoments(ReLU()), sigmaW: 2.0.squareRoot(), variance: 1, widths: [10, 40])
+    #expect(abs(unequal.variance - 5 * (0.1 + 0.025)) < 1e-15)
+  }
+
+  @Test func whatHasNoLawIsAnError() {
+    #expect(throws: TheoryError.self) {
+      try GradientFluctuations(ReLU(), sigmaW: 0, variance: 1, width: 4, depth: 1)
+    }
+    #expect(throws: TheoryError.self) {
+      try GradientFluctuations(ReLU(), sigmaW: 1, variance: 1, width: 0, depth: 1)
+    }
+  }
+
+  /// π/(π − 1) (theory reference B.1.5, fifteen digits), independent of σ_w.
+  @Test(arguments: [0.1, 1, 7] as [Double]) func normalisedReLUExplodes(sigmaW: Double) throws {
+    let chi = try NormalizedNet.susceptibility(ReLU(), sigmaW: sigmaW)
+    #expect(abs(chi - 1.46694220692426) < 1e-13)
+    #expect(abs(try NormalizedNet.susceptibility(ReLU(), normalizer: .rootMeanSquare, sigmaW: sigmaW) - 1) < 1e-14)
+  }
+
+  @Test func normalisersBeforeTheActivation() throws {
+    #expect(abs(try NormalizedNet.susceptibility(before: ReLU(), overBatch: true) - .pi / (.pi - 1)) < 1e-13)
+    #expect(abs(try NormalizedNet.susceptibility(before: ReLU(), overBatch: false) - 1) < 1e-14)
+    // tanh has no mean: both are the same, from the table of B.1.1 to twelve digits.
+    let expected = 0.464402902448 / 0.394294490398
+    #expect(abs(try NormalizedNet.susceptibility(before: Tanh(), overBatch: true) - expected) < 1e-11)
+    #expect(throws: TheoryError.self) { try NormalizedNet.susceptibility(ReLU(), sigmaW: 0) }
+  }
+}

@@ -78,10 +78,9 @@ public struct PhaseDiagram: Sendable, Equatable {
   /// Numbers at equal distances, both ends among them; the middle where it is one.
   public static func grid(_ range: ClosedRange<Double>, _ count: Int) -> [Double] {
     guard count > 1 else { return count == 1 ? [range.lowerBound / 2 + range.upperBound / 2] : [] }
-    return (0..<count).map { index in
-      let share = Double(index) / Double(count - 1)
-      return range.lowerBound * (1 - share) + range.upperBound * share
-    }
+    let (low, high) = (range.lowerBound, range.upperBound)
+    // The whole before the quotient: 0.5 … 3 in six steps has 1.5 among them, not its neighbour.
+    return (0..<count).map { $0 == count - 1 ? high : low + (high - low) * Double($0) / Double(count - 1) }
   }
 
   private static func cell(
