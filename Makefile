@@ -20,8 +20,8 @@ PEERS := Benchmarks/peers
 RESULTS := Benchmarks/results
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare build benchmark lint figure5 reproduce test bench bench-peers bench-resolved bench-profile bench-record \
-  gallery docs notebooks-data check-export check-figures check-pages check-python check-resolved format install \
+.PHONY: help prepare build benchmark lint figure5 reproduce test bench bench-peers bench-resolved bench-profile \
+  bench-record gallery docs notebooks-data check-export check-figures check-pages check-python check-resolved format install \
   uninstall clean
 
 ## figure5 | reproduce the ReZero paper's Figure 5 (ARGS="…" adds options of the command)

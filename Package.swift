@@ -79,7 +79,11 @@ let package = Package(
     .testTarget(
       name: "SpectraReproductionTests", dependencies: ["SpectraReproduction", "TestSupport"], exclude: ["Snapshots"]),
     .testTarget(
-      name: "SpectraCLITests", dependencies: ["SpectraCLI", "Spectra", "TestSupport"], exclude: ["Snapshots"]),
+      name: "SpectraCLITests",
+      dependencies: [
+        "SpectraCLI", "Spectra", "SpectraReproduction", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

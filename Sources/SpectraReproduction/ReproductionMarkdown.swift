@@ -39,7 +39,7 @@ public struct ReproductionMarkdown: Sendable {
       [
         "`\(result.line.id)`", result.line.quantity, result.line.published.text, result.expectedText ?? "",
         [result.measuredText, result.uncertaintyText].compactMap { $0 }.joined(separator: " ± "),
-        result.agrees ? "✓" : "**no**",
+        result.agrees ? "✓" : "✗ differs",
       ]
     }
     let table = ([head, head.map { _ in "---" }] + rows).map { cells in

@@ -58,3 +58,6 @@ extension ReproductionResult {
     return NumberText.significant(value, digits: abs(value) < 1e-6 ? 2 : 6)
   }
 }
+
+/// A number of layers, as in `1 layer`.
+func layers(_ count: Int) -> String { count == 1 ? "1 layer" : "\(count) layers" }

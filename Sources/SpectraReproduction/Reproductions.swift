@@ -76,8 +76,8 @@ public enum ReproductionError: Error, Equatable, Sendable, CustomStringConvertib
   public var description: String {
     switch self {
     case .unknown(let name, let nearest):
-      "'\(name)' is no result that can be reproduced\(nearest.map { "; did you mean \($0)?" } ?? ";") "
-        + "'spectra reproduce --list' prints all of them."
+      "'\(name)' is none of the results that 'spectra reproduce --list' prints"
+        + (nearest.map { "; did you mean \($0)?" } ?? ".")
     }
   }
 }

@@ -90,16 +90,14 @@ struct TheoryAgainstSimulationTests {
     print("KS of counted gates, \(depth) layers: \(distance)")
   }
 
-  /// Of 20 networks of width 64: independent values would stay within √(ln(2/p)/(2 · 1280)) = 0.075 with a probability of
-  /// 1 − 10⁻⁶ (Dvoretzky, Kiefer, Wolfowitz, Massart), and singular values repel each other. What a finite width moves is about one
-  /// value of 64 for each of the ends; the rank of a network with shut units moves by the standard deviation of a binomial
-  /// count, 4 of 64.
+  /// Of 8 networks of width 64: independent values would stay within √(ln(2/p)/(2 · 512)) = 0.119 with a probability of 1 − 10⁻⁶
+  /// (Dvoretzky, Kiefer, Wolfowitz, Massart), and singular values repel each other. What a finite width moves is about one value of
+  /// 64 at each end; the rank of a network with shut units moves by the standard deviation of a binomial count, 4 of 64.
   static let small = [
-    full[1].with(width: 64, samples: 20, bound: 0.075 + 2.0 / 64),
-    full[5].with(width: 64, samples: 20, bound: 0.075 + 2.0 / 64),
-    full[9].with(width: 64, samples: 20, bound: 0.075 + 2.0 / 64),
-    shut[1].with(width: 64, samples: 20, bound: 0.075 + 6.0 / 64),
-    shut[8].with(width: 64, samples: 20, bound: 0.075 + 6.0 / 64),
+    full[1].with(width: 64, samples: 8, bound: 0.119 + 2.0 / 64),
+    full[5].with(width: 64, samples: 8, bound: 0.119 + 2.0 / 64),
+    shut[1].with(width: 64, samples: 8, bound: 0.119 + 6.0 / 64),
+    shut[5].with(width: 64, samples: 8, bound: 0.119 + 6.0 / 64),
   ]
 
   @Test("Some laws at width 64", arguments: small)
@@ -111,7 +109,7 @@ struct TheoryAgainstSimulationTests {
   @Test("Another law is far away")
   func otherLaw() throws {
     let row = Self.small[0]
-    let other = try FreeProductLaw(layers: 3, weights: .gaussian, sigmaW: 1, gates: .open).curve(points: 512)
+    let other = try FreeProductLaw(layers: 8, weights: .gaussian, sigmaW: 1, gates: .open).curve(points: 256)
     let spectra = try Self.spectra(row)
     #expect(other.distance(to: spectra) > row.bound)
   }
@@ -123,7 +121,7 @@ struct TheoryAgainstSimulationTests {
     let law = try FreeProductLaw(
       layers: row.depth, weights: row.weights, sigmaW: point.sigmaW,
       gates: Gates(of: row.activation.activation, variance: row.variance))
-    return try law.curve(points: 1024).distance(to: spectra(row))
+    return try law.curve(points: 256).distance(to: spectra(row))
   }
 
   /// (σ_w, σ_b) at which χ₁ = 1 and the variance stays.

@@ -49,7 +49,7 @@ enum IsometryRows {
     let line = ReproductionLine(
       "C10.\(network.name)", source: "\(source), section 2.5",
       quantity: "variance of σ², \(network.isLinear ? "linear" : "ReLU"), "
-        + "\(network.isOrthogonal ? "orthogonal" : "Gaussian") weights, \(network.depth) layers: "
+        + "\(network.isOrthogonal ? "orthogonal" : "Gaussian") weights, \(layers(network.depth)): "
         + (network.isOrthogonal ? "L (1 − p)/p" : "L/p"),
       settings:
         "width \(width), σ_w² = \(network.isLinear ? 1 : 2), no biases, \(networks) networks; at this width by the exact "
@@ -75,7 +75,7 @@ enum IsometryRows {
   private static let laws = [1, 2, 4, 8, 16].map { depth in
     let line = ReproductionLine(
       "C11.ks-\(depth)", source: "\(source), equation 13",
-      quantity: "Kolmogorov–Smirnov distance of ln σ from the Fuss–Catalan law, \(depth) layers",
+      quantity: "Kolmogorov–Smirnov distance of ln σ from the Fuss–Catalan law, \(layers(depth))",
       settings: "linear, width \(width), N(0, 1/\(width)) weights, \(networks) networks pooled, each σ known",
       published: .value(0),
       criterion: .tolerance(5 / Double(width), because: "five of \(width) values, the law being that of infinite width")
@@ -91,7 +91,7 @@ enum IsometryRows {
     let (edge, spread) = fussCatalanEdge(depth)
     let line = ReproductionLine(
       "C11.edge-\(depth)", source: "\(source), equation 13",
-      quantity: "largest σ², \(depth) layers: (L + 1)^(L + 1)/L^L",
+      quantity: "largest σ², \(layers(depth)): (L + 1)^(L + 1)/L^L",
       settings:
         "as C11.ks-\(depth); at this width less the mean of the Tracy–Widom law of β = 1 on the scale of the edge",
       published: .value(edge), criterion: .standardErrors(3))

@@ -105,7 +105,7 @@ enum ReZeroRows {
     [1, 4, 12].map { depth in
       ReproductionLine(
         "C5.layernorm-\(depth)", source: "\(paper), section 2",
-        quantity: "null σ of Post-LN, \(depth) layers: 2 a token",
+        quantity: "null σ of Post-LN, \(layers(depth)): 2 a token",
         settings: "\(sizes), LayerNorm without ε, \(samples) networks, resolved spectra", published: .value(8),
         criterion: .tolerance(0, because: "a count, the mean over networks"))
     }
