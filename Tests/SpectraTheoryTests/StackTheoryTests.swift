@@ -19,27 +19,41 @@ import Testing
 
   // MARK: Which law
 
-  @Test("Laws whose mean of σ² is known in closed form", arguments: [
+  /// Stacks whose mean of σ² is known in closed form.
+  private static let closed: [(theory: StackTheory, logMeanSquared: Double)] = {
+    var cases: [(theory: StackTheory, logMeanSquared: Double)] = []
     // relu at σ_w² = 2: χ = 1 a layer.
-    (theory(Variant(.vanilla)), 0.0),
+    cases.append((theory(Variant(.vanilla)), 0.0))
     // U(±√(6/2N)) has variance 1/N, so that χ = ½.
-    (theory(Variant(.vanilla), initializer: Initializer(.xavierUniform)), 8 * Double.log(0.5)),
-    (theory(Variant(.vanilla), activation: .linear, initializer: Initializer(.orthogonal, gain: 1.5)), 16 * .log(1.5)),
+    cases.append((theory(Variant(.vanilla), initializer: Initializer(.xavierUniform)), 8 * Double.log(0.5)))
+    cases.append(
+      (
+        theory(Variant(.vanilla), activation: .linear, initializer: Initializer(.orthogonal, gain: 1.5)),
+        16 * Double.log(1.5)
+      ))
     // Of [relu(x), relu(−x)] one of each pair passes: a Gaussian product of half the variance.
-    (theory(Variant(.vanilla), activation: .crelu), 0.0),
-    (theory(Variant(.vanilla), activation: .crelu, initializer: Initializer(.looksLinear)), 0.0),
+    cases.append((theory(Variant(.vanilla), activation: .crelu), 0.0))
+    cases.append((theory(Variant(.vanilla), activation: .crelu, initializer: Initializer(.looksLinear)), 0.0))
     // LayerNorm after relu: π/(π − 1) a layer but for ε (Yang et al. 2019).
-    (theory(Variant(.norm), normalizer: .layernorm.setting("eps", 0)), 8 * .log(.pi / (.pi - 1))),
+    cases.append((theory(Variant(.norm), normalizer: .layernorm.setting("eps", 0)), 8 * Double.log(.pi / (.pi - 1))))
     // RMSNorm after relu divides by the root of E[φ²] = q/2: χ = 1 whatever σ_w.
-    (theory(Variant(.norm), normalizer: .rmsnorm.setting("eps", 0)), 0.0),
+    cases.append((theory(Variant(.norm), normalizer: .rmsnorm.setting("eps", 0)), 0.0))
     // Each branch of x + α relu(W x) adds α² χ.
-    (theory(.rezero(alpha: 0.1)), 8 * .log(1.01)),
-    (theory(.skipinit(alpha: 0.5)), 8 * .log(1.25)),
-    (theory(.xskip(lambda: 2), initializer: Initializer(.gaussian, sigmaW: 1)), 8 * (.log(4) + .log(1 + 0.5 / 4))),
-    (theory(.rezero(alpha: 0)), 0.0),
-    (theory(Variant(.fixup), initializer: Initializer(.heNormal)), 0.0),
-  ])
-  func meanOfSquares(theory: StackTheory, logMeanSquared: Double) throws {
+    cases.append((theory(.rezero(alpha: 0.1)), 8 * Double.log(1.01)))
+    cases.append((theory(.skipinit(alpha: 0.5)), 8 * Double.log(1.25)))
+    cases.append(
+      (
+        theory(.xskip(lambda: 2), initializer: Initializer(.gaussian, sigmaW: 1)),
+        8 * (Double.log(4) + Double.log(1 + 0.5 / 4))
+      ))
+    cases.append((theory(.rezero(alpha: 0)), 0.0))
+    cases.append((theory(Variant(.fixup), initializer: Initializer(.heNormal)), 0.0))
+    return cases
+  }()
+
+  @Test("Laws whose mean of σ² is known in closed form", arguments: closed.indices)
+  func meanOfSquares(index: Int) throws {
+    let (theory, logMeanSquared) = Self.closed[index]
     guard case .law(let found) = try theory.coverage(throughLayer: 8) else {
       Issue.record("No law covers it.")
       return
@@ -81,7 +95,8 @@ import Testing
 
   // MARK: No law
 
-  @Test("What is not covered has a sentence", arguments: [
+  /// Stacks without a law, with words of the reason.
+  private static let uncovered: [(theory: StackTheory, words: String)] = [
     (theory(Variant(.postLN)), "a normaliser on the sum"),
     (theory(Variant(.gpt2Norm)), "a normaliser on the branch's output"),
     (theory(Variant(.reversible)), "two coupled streams"),
@@ -91,10 +106,16 @@ import Testing
     (theory(Variant(.norm), normalizer: Variant(.adanorm)), "adanorm"),
     (theory(Variant(.vanilla), initializer: nil), "given by a file"),
     (theory(Variant(.vanilla), activation: .crelu, initializer: Initializer(.orthogonal)), "twice as many columns"),
-    (StackTheory(.transformer(.vanilla, depth: 4, width: 16, tokens: 4, heads: 4), initializer: Initializer(.gaussian)),
-      "attention without a skip"),
-  ])
-  func uncovered(theory: StackTheory, words: String) throws {
+    (
+      StackTheory(
+        .transformer(.vanilla, depth: 4, width: 16, tokens: 4, heads: 4), initializer: Initializer(.gaussian)),
+      "attention without a skip"
+    ),
+  ]
+
+  @Test("What is not covered has a sentence", arguments: uncovered.indices)
+  func uncovered(index: Int) throws {
+    let (theory, words) = Self.uncovered[index]
     guard case .none(let reason) = try theory.coverage(throughLayer: theory.architecture.depth) else {
       Issue.record("It has a law.")
       return
@@ -103,10 +124,13 @@ import Testing
     #expect(reason.hasSuffix("."))
   }
 
-  @Test("Transformers with small branches have one parameter to fit", arguments: [
-    (Variant<Connection>.rezero(alpha: 0.1), 24, 0.0), (Variant(.preLN), 24, 0), (.xskip(lambda: 3), 24, 24 * Double.log(3)),
-    (Variant(.parallel), 12, 0),
-  ])
+  @Test(
+    "Transformers with small branches have one parameter to fit",
+    arguments: [
+      (Variant<Connection>.rezero(alpha: 0.1), 24, 0.0), (Variant(.preLN), 24, 0),
+      (.xskip(lambda: 3), 24, 24 * Double.log(3)),
+      (Variant(.parallel), 12, 0),
+    ])
   func fitted(connection: Variant<Connection>, branches: Int, logScale: Double) throws {
     let theory = StackTheory(
       .transformer(connection, depth: 12, width: 16, tokens: 4, heads: 4), initializer: Initializer(.xavierUniform))
