@@ -7,6 +7,7 @@ import RealModule
 struct HermitePair: PairForm {
   private let variance: Double
   private let mean: Double
+  private let meanSquare: Double
   /// b_n².
   private let squares: [Double]
   /// Whether the series is complete at every correlation.
@@ -15,7 +16,7 @@ struct HermitePair: PairForm {
 
   init(moments: QuadratureMoments, variance q: Double, otherwise: any PairForm) {
     (variance, self.otherwise) = (q, otherwise)
-    mean = moments.mean(q)
+    (mean, meanSquare) = (moments.mean(q), moments.meanSquare(q))
     // He_n oscillates with √n radians a unit of z: at n = 512 there are 7 nodes a wave.
     let (rule, scale) = (moments.rule(q, panelsPerUnit: 2), q.squareRoot())
     let slopes = moments.activation.valuesAndDerivatives(rule.nodes.map { scale * $0 }).derivatives
@@ -53,6 +54,8 @@ struct HermitePair: PairForm {
 
   func productGap(gap: Double) -> Double {
     guard converges(1 - gap) else { return otherwise.productGap(gap: gap) }
+    // What an incomplete series leaves out of the gap is V's part, not damped by cⁿ; there c is far from 1.
+    if !isComplete { return meanSquare - productMean(correlation: 1 - gap) }
     let logarithm = gap < 1 ? Double.log(onePlus: -gap) : 0
     var sum = 0.0
     for n in squares.indices.reversed() where squares[n] > 0 {

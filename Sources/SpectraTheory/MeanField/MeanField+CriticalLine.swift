@@ -48,7 +48,7 @@ extension MeanField {
       throw .outOfRange("Biases have a standard deviation of 0 or more, not \(NumberText.shortest(sigmaB)).")
     }
     let squared = sigmaB * sigmaB
-    let found = variances(moments, scale: { max($0, squared) }) { critical(moments, $0).bias - squared }
+    let found = variances(scale: { max($0, squared) }, where: { critical(moments, $0).bias - squared })
     for q in found {
       let sigmaW = critical(moments, q).square.squareRoot()
       if MeanField(moments, sigmaW: sigmaW, sigmaB: sigmaB).settles(at: q) { return sigmaW }
@@ -75,9 +75,8 @@ extension MeanField {
     guard sigmaW >= 0, sigmaW.isFinite else {
       throw .outOfRange("Weights have a sigma_w of 0 or more, not \(NumberText.shortest(sigmaW)).")
     }
-    let found = variances(moments, scale: { _ in 1 }) {
-      sigmaW * sigmaW * moments.slopeMoment(1, variance: $0) - 1
-    }
+    let found = variances(
+      scale: { _ in 1 }, where: { sigmaW * sigmaW * moments.slopeMoment(1, variance: $0) - 1 })
     for q in found {
       // The bias of the weights given, not of those that are critical to the last digit.
       let bias = rounded(q - sigmaW * sigmaW * moments.meanSquare(variance: q), of: q)
@@ -106,7 +105,7 @@ extension MeanField {
   /// - Parameters:
   ///   - scale: the size of the terms of the condition at a variance, whose rounding counts as 0.
   private static func variances(
-    _ moments: ActivationMoments, scale: (Double) -> Double, _ condition: (Double) -> Double
+    scale: (Double) -> Double, where condition: (Double) -> Double
   ) -> [Double] {
     let grid = (-200...200).map { Double(sign: .plus, exponent: $0, significand: 1) }
     let values = grid.map { q -> Double in
