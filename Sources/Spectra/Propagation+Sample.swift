@@ -61,8 +61,8 @@ extension Propagation {
       geometry: states.enumerated().map { $0 < reached ? TokenGeometry(of: $1) : nil },
       inputMean: start.reduce(0, +) / Double(start.count),
       attention: attention.enumerated().map { $0 < reached ? $1 : nil },
-      logGrowth: [], directions: min(architecture.size, Self.mostDirections),
-      isExact: architecture.size <= Self.mostDirections, sample: task.sample, failure: failure)
+      logGrowth: [], directions: min(architecture.size, directions),
+      isExact: architecture.size <= directions, sample: task.sample, failure: failure)
     result.logGrowth = logGrowth(
       of: stack, at: input.converted(to: Scalar.self), through: reached - 1, seed: task.sample)
     return result
@@ -99,13 +99,13 @@ extension Propagation {
     let (tokens, features) = (input.rows, input.columns)
     let size = tokens * features
     var tangents: Tangents<Scalar>
-    if size <= Self.mostDirections {
+    if size <= directions {
       tangents = Tangents(unit: 0..<size, tokens: tokens, features: features)
     } else {
       var stream = RandomKey(seed: experiment.configuration.seed, sample: seed, purpose: .probe).stream("directions")
       tangents = Tangents(
-        tokens: tokens, directions: Self.mostDirections, features: features,
-        elements: (0..<size * Self.mostDirections).map { _ in stream.next() & 1 == 0 ? 1 : -1 })
+        tokens: tokens, directions: directions, features: features,
+        elements: (0..<size * directions).map { _ in stream.next() & 1 == 0 ? 1 : -1 })
     }
     let atStart = Double.log(tangents.squaredSize)
     var (state, scale) = (stack.first.map { $0(input) } ?? input, 0.0)

@@ -18,6 +18,8 @@ public struct Propagation: Sendable {
 
   /// Up to so many directions ln m_1 is exact; larger inputs are probed along as many random ones.
   public static let mostDirections = 256
+  /// The same for this run: tests that look at states alone need few.
+  var directions = Self.mostDirections
 
   /// A run over the architectures and depths of a configuration.
   ///
@@ -85,12 +87,12 @@ public struct Propagation: Sendable {
       var layer = architecture
       layer.depth = 1
       let weights = layer.parameters.reduce(0.0) { $0 + $1.shape.reduce(1.0) { $0 * Double($1) } }
-      let directions = Double(min(architecture.size, Self.mostDirections))
+      let columns = Double(min(architecture.size, directions))
       let widest = Double(architecture.tokens) * Double(max(architecture.hidden, 3 * architecture.width))
       let attention = Double(architecture.tokens) * Double(architecture.tokens) * Double(architecture.heads)
       let needed =
         Double(min(threads, experiment.configuration.samples * experiment.cases.count)) * 8
-        * (2 * Double(architecture.depth) * weights + directions * 6 * widest + 8 * attention)
+        * (2 * Double(architecture.depth) * weights + columns * 6 * widest + 8 * attention)
       guard needed > Double(available) else { continue }
       let gigabytes = (needed / 1e8).rounded() / 10
       throw ConfigurationError(

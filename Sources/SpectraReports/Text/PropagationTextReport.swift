@@ -105,7 +105,7 @@ extension PropagationTextReport {
             + "\(layers.lowerBound) to \(layers.upperBound)"
         }))
     notes.append(
-      exponent("λ_g", stack.gradient, how: { layers, _ in "(1/L) ln m₁ over all \(layers.upperBound) layers" }))
+      exponent("λ_g", stack.gradient, how: { layers, _ in "(1/L) ln m₁, L = \(layers.upperBound)" }))
     if let reason = stack.reason {
       notes.append("No theory: \(reason)")
     } else if stack.block == "transformer" {
