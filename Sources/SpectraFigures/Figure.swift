@@ -29,6 +29,15 @@ public struct Figure: Sendable {
     case bands(BandFigure)
     case heatMap(HeatMap)
 
+    /// Whether laws are drawn in it.
+    var hasTheory: Bool {
+      switch self {
+      case .histograms(let figure): figure.panels.contains { $0.series.contains { $0.theory != nil } }
+      case .ridgeline(let figure): figure.panels.contains { $0.ridges.contains { $0.theory != nil } }
+      case .bands, .heatMap: false
+      }
+    }
+
     /// What stands above each panel.
     var panelTitles: [String] {
       switch self {
@@ -45,6 +54,8 @@ public struct Figure: Sendable {
     public let entries: [String]
     /// Whether entries are numbers that ascend (depths, layers), which colours then do as well.
     public let isOrdered: Bool
+    /// What the smooth lines of laws are called, which have no colour of their own; nil where there are none.
+    public internal(set) var theory: String?
 
     public init(entries: [String], isOrdered: Bool) {
       self.entries = entries
@@ -62,16 +73,17 @@ public struct Figure: Sendable {
     guard !spectra.isEmpty else { throw FigureError.empty }
     let measured = PanelSamples(spectra)
     let axis = try Self.axis(of: measured, runs: runs, design: design)
+    let theory = Dictionary(runs.flatMap(\.theory).map { ($0.panel, $0) }) { first, _ in first }
     let labels: FigureLabels
     let kind = design.kind ?? measured.naturalKind
     self.kind = kind
     switch kind {
     case .histogram:
       labels = FigureLabels(measured.panels, facet: design.facet)
-      content = .histograms(try HistogramFigure(measured, labels: labels, axis: axis, noise: design.showsNoise))
+      content = .histograms(try HistogramFigure(measured, theory, labels: labels, axis: axis, noise: design.showsNoise))
     case .ridgeline:
       labels = FigureLabels(measured.panels, facet: .stack)
-      content = .ridgeline(try RidgelineFigure(measured, labels: labels, axis: axis))
+      content = .ridgeline(try RidgelineFigure(measured, theory, labels: labels, axis: axis))
     case .quantiles:
       labels = FigureLabels(measured.panels, facet: .stack)
       content = .bands(try BandFigure(quantilesOf: measured, labels: labels, axis: axis))
@@ -80,11 +92,13 @@ public struct Figure: Sendable {
       content = .bands(try BandFigure(design.statistics, of: measured, labels: labels, scale: design.scale))
     }
     // Of the others a panel has one series, whose name is its title.
-    legend = kind == .histogram || kind == .statistic ? labels.legend : Legend(entries: [""], isOrdered: false)
+    var legend = kind == .histogram || kind == .statistic ? labels.legend : Legend(entries: [""], isOrdered: false)
+    legend.theory = content.hasTheory ? "theory" : nil
+    self.legend = legend
     title = design.title ?? labels.title
     caption = measured.caption
     notes = content.notes(
-      of: measured, leftOut: labels.leftOut, series: legend.isOrdered ? 0 : legend.entries.count)
+      of: measured, theory, leftOut: labels.leftOut, series: legend.isOrdered ? 0 : legend.entries.count)
     summaries = measured.panels.map { Summary(panel: $0, samples: measured[$0]) }
     self.runs = runs
   }
@@ -112,7 +126,9 @@ public struct Figure: Sendable {
     guard Set(runs.flatMap(\.spectra).map(\.block)).count > 1 else { return runs }
     return runs.map { run in
       var run = run
+      let blocks = Dictionary(run.spectra.map { ($0.panel, $0.block) }) { first, _ in first }
       run.spectra = run.spectra.map { $0.renamed("\($0.block) \($0.architecture)") }
+      run.theory = run.theory.map { $0.renamed("\(blocks[$0.panel] ?? "") \($0.panel.architecture)") }
       return run
     }
   }
@@ -134,6 +150,7 @@ public struct Figure: Sendable {
       if !names.insert(run.name).inserted, let panel = run.spectra.first?.panel { throw .sameSpectra(run.name, panel) }
       var run = run
       run.spectra = run.spectra.map { $0.renamed("\($0.architecture) · \(run.name)") }
+      run.theory = run.theory.map { $0.renamed("\($0.panel.architecture) · \(run.name)") }
       return run
     }
   }

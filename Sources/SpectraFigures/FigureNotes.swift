@@ -4,9 +4,12 @@ extension Figure.Content {
   /// Sentences that explain the marks that are there.
   ///
   /// - Parameters:
+  ///   - theory: what laws say of the panels.
   ///   - leftOut: how many of how many layers are drawn, where that is not all.
   ///   - series: the number of series that are names and not depths or layers.
-  func notes(of measured: PanelSamples, leftOut: (drawn: Int, of: Int)?, series: Int) -> [String] {
+  func notes(
+    of measured: PanelSamples, _ theory: [Panel: TheoryRecord], leftOut: (drawn: Int, of: Int)?, series: Int
+  ) -> [String] {
     var notes: [String] = []
     switch self {
     case .histograms(let figure):
@@ -50,7 +53,49 @@ extension Figure.Content {
     if series > Palette.mostSeries {
       notes.append("Some of \(series) series look alike; another facet, or fewer of them, tells them apart.")
     }
-    return notes + Self.failures(in: measured)
+    return notes + Self.notes(of: theory, measured.panels) + Self.failures(in: measured)
+  }
+
+  /// From this number of laws on their distances are given together.
+  private static let mostLaws = 6
+
+  /// The laws with their distances, and why there is none; nothing where theory was not asked.
+  private static func notes(of theory: [Panel: TheoryRecord], _ panels: [Panel]) -> [String] {
+    let records = panels.compactMap { theory[$0] }
+    let isOne = panels.count == 1
+    func name(_ panel: Panel) -> String {
+      let same = panels.filter { $0.architecture == panel.architecture }
+      var parts = [panel.architecture]
+      if Set(same.map(\.depth)).count > 1 { parts.append("depth \(panel.depth)") }
+      if Set(same.map(\.layer)).count > 1, panel.layer != panel.depth { parts.append("layer \(panel.layer)") }
+      return parts.joined(separator: ", ")
+    }
+    let laws = records.compactMap { record in record.prediction.map { (record: record, law: $0) } }
+    var notes: [String] = []
+    if laws.count > mostLaws {
+      let found = laws.compactMap(\.record.comparison)
+      let (distances, values) = (found.map(\.distance), found.compactMap(\.pValue))
+      var text = "Theory covers \(laws.count) of \(panels.count) spectra"
+      if let least = distances.min(), let most = distances.max() {
+        text +=
+          "; KS distances \(NumberText.significant(least, digits: 2)) to \(NumberText.significant(most, digits: 2))"
+      }
+      if let least = values.min() { text += ", smallest p = \(NumberText.significant(least, digits: 2))" }
+      notes.append(text + ".")
+    } else {
+      notes += laws.map { record, law in
+        let distance = record.comparison.map { "; \($0.summary)" } ?? ""
+        return "Theory\(isOne ? "" : " (\(name(record.panel)))"): \(law.name)\(distance)."
+      }
+    }
+    // One sentence for all panels that have the same reason.
+    let without = records.filter { $0.prediction == nil && $0.reason != nil }
+    for reason in without.compactMap(\.reason).reduce(into: [String](), { if !$0.contains($1) { $0.append($1) } }) {
+      let names = without.filter { $0.reason == reason }.map { name($0.panel) }
+      let few = names.count > 4 ? "\(names.count) spectra" : names.joined(separator: "; ")
+      notes.append("No theory\(isOne ? "" : " (\(few))"): \(reason)")
+    }
+    return notes
   }
 
   /// How many samples are missing, and why the first one is; nothing where no sample has a spectrum, which panels say.

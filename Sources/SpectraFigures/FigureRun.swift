@@ -19,6 +19,8 @@ public struct FigureRun: Sendable {
   package let configuration: JSONValue
   /// Published numbers beside the measured ones.
   public let published: [Published]
+  /// What theory says of the panels; empty where it was not asked.
+  public var theory: [TheoryRecord]
 
   /// - Throws: `EncodingError` where the configuration holds a number that JSON cannot express.
   public init<Configuration>(_ record: RunRecord<Configuration>, name: String = "") throws {
@@ -30,6 +32,7 @@ public struct FigureRun: Sendable {
     environment = record.environment
     configuration = try JSONValue(encoding: record.configuration)
     published = record.published ?? []
+    theory = record.theory ?? []
   }
 }
 

@@ -27,7 +27,8 @@ public struct HistogramFigure: Sendable, Equatable {
     public let histogram: Histogram
     /// Where a dense Jacobian puts unresolved values: counts for each bin; nil where they are not shown.
     public let noise: [Int]?
-
+    /// The law that covers its stack; nil where there is none.
+    public let theory: FigureTheory?
   }
 
   /// A place for values that have no place on the axis.
@@ -49,6 +50,16 @@ public struct HistogramFigure: Sendable, Equatable {
       }
     }
 
+    /// The share that a law expects there.
+    func expected(_ theory: FigureTheory) -> Double {
+      switch self {
+      case .zeros: theory.expected.zeros
+      case .floor, .hidden: theory.expected.belowFloor
+      case .underflow: theory.expected.underflow
+      case .overflow: theory.expected.overflow
+      }
+    }
+
     public func count(_ histogram: Histogram) -> Int {
       switch self {
       case .zeros: histogram.zeros
@@ -59,7 +70,10 @@ public struct HistogramFigure: Sendable, Equatable {
     }
   }
 
-  init(_ measured: PanelSamples, labels: FigureLabels, axis: HistogramAxis, noise: Bool) throws {
+  init(
+    _ measured: PanelSamples, _ theory: [SpectraAnalysis.Panel: TheoryRecord], labels: FigureLabels,
+    axis: HistogramAxis, noise: Bool
+  ) throws {
     guard labels.groups.count <= FigureError.mostPanels else { throw FigureError.tooManyPanels(labels.groups.count) }
     panels = labels.groups.map { group in
       Panel(
@@ -68,19 +82,23 @@ public struct HistogramFigure: Sendable, Equatable {
           let spectra = measured[panel].compactMap(\.spectrum)
           return Series(
             entry: entry, histogram: Histogram(of: spectra, axis: axis),
-            noise: noise ? axis.counts(of: spectra.flatMap(\.unresolvedLogSingularValues)) : nil)
+            noise: noise ? axis.counts(of: spectra.flatMap(\.unresolvedLogSingularValues)) : nil,
+            theory: FigureTheory(theory[panel], beside: spectra, on: axis))
         }, emptyReason: measured.reasonForNothing(group.series.map(\.panel)))
     }
     self.axis = axis
     let all = panels.flatMap(\.series)
-    gutters = Self.gutters(all.map(\.histogram), hasFloor: measured.hasFloor)
+    let theories = all.compactMap(\.theory)
+    gutters = Self.gutters(all.map(\.histogram), theories, hasFloor: measured.hasFloor)
     fullShare = drawnFullShare(ofPeaks: all.compactMap { $0.histogram.shares.max() })
+      .stretched(toPeaks: theories.map(\.peak))
   }
 
-  /// The gutters that some histogram needs.
-  static func gutters(_ histograms: [Histogram], hasFloor: Bool) -> [Gutter] {
+  /// The gutters that some histogram needs, or some law.
+  static func gutters(_ histograms: [Histogram], _ theories: [FigureTheory], hasFloor: Bool) -> [Gutter] {
     [.zeros, hasFloor ? .floor : .hidden, .underflow, .overflow].filter { gutter in
       histograms.contains { gutter.count($0) > 0 }
+        || theories.contains { gutter.expected($0) > ExpectedShares.leastBeside }
     }
   }
 }

@@ -29,22 +29,31 @@ public struct RidgelineFigure: Sendable, Equatable {
   public struct Ridge: Sendable, Equatable {
     public let layer: Int
     public let histogram: Histogram
+    /// The law that covers the stack up to it; nil where there is none.
+    public let theory: FigureTheory?
   }
 
-  init(_ measured: PanelSamples, labels: FigureLabels, axis: HistogramAxis) throws {
+  init(
+    _ measured: PanelSamples, _ theory: [SpectraAnalysis.Panel: TheoryRecord], labels: FigureLabels, axis: HistogramAxis
+  ) throws {
     let stacks = measured.stacks
     guard stacks.contains(where: { $0.count > 1 }) else { throw FigureError.needsLayers(.ridgeline) }
     guard stacks.count <= FigureError.mostPanels else { throw FigureError.tooManyPanels(stacks.count) }
     panels = zip(stacks, labels.groups).map { layers, group in
       return Panel(
         title: group.title,
-        ridges: layers.evenly(atMost: Self.mostRidges).map {
-          Ridge(layer: $0.layer, histogram: Histogram(of: measured[$0].compactMap(\.spectrum), axis: axis))
+        ridges: layers.evenly(atMost: Self.mostRidges).map { layer in
+          let spectra = measured[layer].compactMap(\.spectrum)
+          return Ridge(
+            layer: layer.layer, histogram: Histogram(of: spectra, axis: axis),
+            theory: FigureTheory(theory[layer], beside: spectra, on: axis))
         }, layers: layers.count, emptyReason: measured.reasonForNothing(layers))
     }
     self.axis = axis
     let ridges = panels.flatMap(\.ridges)
-    gutters = HistogramFigure.gutters(ridges.map(\.histogram), hasFloor: measured.hasFloor)
+    let theories = ridges.compactMap(\.theory)
+    gutters = HistogramFigure.gutters(ridges.map(\.histogram), theories, hasFloor: measured.hasFloor)
     fullShare = drawnFullShare(ofPeaks: ridges.compactMap { $0.histogram.shares.max() })
+      .stretched(toPeaks: theories.map(\.peak))
   }
 }

@@ -55,6 +55,7 @@ public struct HTMLFigure: Sendable {
       }
       if !figure.runs.isEmpty {
         HTMLStatistics(figure).write(on: &page)
+        HTMLTheory(figure).write(on: &page)
         HTMLRuns(figure.runs).write(on: &page)
       }
     }
@@ -95,10 +96,11 @@ public struct HTMLFigure: Sendable {
   /// The series, as buttons that bring one of them out.
   private func writeLegend(of figure: Figure, on page: inout HTMLDocument) {
     let legend = figure.legend
-    guard legend.entries.count > 1 || !(legend.entries.first ?? "").isEmpty else { return }
+    let hasSeries = legend.entries.count > 1 || !(legend.entries.first ?? "").isEmpty
+    guard hasSeries || legend.theory != nil else { return }
     let inks = Inks(variablesFor: figure)
     page.element("ul", ["class": "legend", "aria-label": "Series"]) { page in
-      for (entry, name) in legend.entries.enumerated() {
+      for (entry, name) in legend.entries.enumerated() where hasSeries {
         let ink = inks.series[entry]
         page.element("li") { page in
           page.element("button", ["type": "button", "aria-pressed": "false", "data-series": "\(entry)"]) { page in
@@ -111,6 +113,14 @@ public struct HTMLFigure: Sendable {
               """)
             page.element("span") { $0.breakable(name) }
           }
+        }
+      }
+      // Laws have the colours of their series: nothing to bring out.
+      if let theory = legend.theory {
+        page.element("li", ["class": "law"]) { page in
+          page.append(
+            "<svg width=\"22\" height=\"10\" aria-hidden=\"true\">\(TheoryDrawing.swatch(x: 0, y: 0, inks))</svg>\n")
+          page.element("span", text: theory)
         }
       }
     }

@@ -70,6 +70,7 @@ enum HTMLStyles {
     figcaption p { margin: 0.15rem 0; }
     .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 0.15rem 0.5rem; margin: 0 0 0.5rem; padding: 0; }
     .legend button { display: flex; gap: 0.4rem; align-items: baseline; padding: 0.15rem 0.4rem; border-radius: 3px; font-size: 0.875rem; }
+    .legend .law { display: flex; gap: 0.4rem; align-items: baseline; padding: 0.15rem 0.4rem; font-size: 0.875rem; }
     .legend button:hover { background: var(--grid); }
     .legend button[aria-pressed="true"] { box-shadow: inset 0 0 0 1px var(--text); }
     .legend svg { flex: none; }

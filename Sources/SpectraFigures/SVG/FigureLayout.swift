@@ -45,7 +45,8 @@ struct FigureLayout {
   }
 
   struct LegendItem {
-    let entry: Int
+    /// The place of the series; nil for laws, which have the colours of their series.
+    let entry: Int?
     /// Left end and middle of the swatch.
     let x, y: Double
     let lines: [String]
@@ -85,11 +86,13 @@ struct FigureLayout {
     self.title = title
 
     var legend: [LegendItem] = []
-    if figure.legend.entries.count > 1 || !(figure.legend.entries.first ?? "").isEmpty {
+    let hasSeries = figure.legend.entries.count > 1 || !(figure.legend.entries.first ?? "").isEmpty
+    if hasSeries || figure.legend.theory != nil {
       y += 8
       var x = Self.margin
       var rows = 1
-      for (entry, text) in figure.legend.entries.enumerated() {
+      let series = hasSeries ? figure.legend.entries.enumerated().map { (entry: Optional($0), text: $1) } : []
+      for (entry, text) in series + (figure.legend.theory.map { [(entry: nil, text: $0)] } ?? []) {
         let room = inner - Self.swatch - 6
         let lines = TextMetrics.wrapped(text, size: Self.legendSize, width: min(room, 340))
         let taken = Self.swatch + 6 + (lines.map { TextMetrics.width($0, size: Self.legendSize) }.max() ?? 0)

@@ -33,6 +33,11 @@ struct HistogramDrawing {
     }
     for series in panel.series { drawSteps(series, places, on: &document) }
     for (gutter, slot) in places.gutters { drawGutter(gutter, panel, slot, places, on: &document) }
+    // Laws over everything: smooth lines leave the steps to be seen.
+    let laws = TheoryDrawing(axis: content.axis, fullShare: content.fullShare, inks: inks)
+    for series in panel.series {
+      if let theory = series.theory { laws.draw(theory, entry: series.entry, in: places.plot, on: &document) }
+    }
     drawArrows(panel, places, on: &document)
     drawTips(panel, places, on: &document)
   }
@@ -159,6 +164,15 @@ struct HistogramDrawing {
     let shares = panel.series.map { $0.histogram.share(of: gutter.count($0.histogram)) }
     let highest = shares.max() ?? 0
     var last = ""
+    let laws = TheoryDrawing(axis: content.axis, fullShare: content.fullShare, inks: inks)
+    defer {
+      for (place, series) in panel.series.enumerated() {
+        let bar = Area(x: start + Double(place) * width, y: slot.y, width: width, height: slot.height)
+        if let share = series.theory.map(gutter.expected) {
+          laws.drawExpected(share, entry: series.entry, across: bar, on: &document)
+        }
+      }
+    }
     for (place, (series, share)) in zip(panel.series, shares).enumerated() where share > 0 {
       let ink = inks.series[series.entry]
       let height = top(of: share, in: slot)
@@ -221,20 +235,28 @@ struct HistogramDrawing {
   // MARK: Under the pointer
 
   private func drawTips(_ panel: HistogramFigure.Panel, _ places: Places, on document: inout SVGDocument) {
-    func lines(_ count: (HistogramFigure.Series) -> Int) -> [String] {
+    func lines(
+      _ count: (HistogramFigure.Series) -> Int, expected: (FigureTheory) -> Double
+    ) -> [String] {
       panel.series.compactMap { series in
         let values = count(series)
-        guard values > 0 else { return nil }
+        let law = series.theory.map { expected($0) } ?? 0
+        guard values > 0 || law >= 5e-4 else { return nil }
         let name = legend.entries[series.entry]
         return (name.isEmpty ? "" : name + ": ") + "\(values) of \(series.histogram.values) values, "
           + NumberText.percent(series.histogram.share(of: values))
+          + (series.theory == nil ? "" : ", theory \(NumberText.percent(law))")
       }
     }
     let axis = content.axis
     // What is narrower than this no pointer finds.
     let isWide = places.plot.width / Double(axis.bins) >= 1
     for bin in 0..<axis.bins where isWide {
-      let found = lines { $0.histogram.counts[bin] }
+      let found = lines {
+        $0.histogram.counts[bin]
+      } expected: {
+        $0.expected.bins[bin]
+      }
       guard !found.isEmpty else { continue }
       let (low, high) = (NumberText.significant(axis.edges[bin]), NumberText.significant(axis.edges[bin + 1]))
       let from = places.x(ofBin: bin)
@@ -245,7 +267,11 @@ struct HistogramDrawing {
       )
     }
     for (gutter, slot) in places.gutters {
-      let found = lines { gutter.count($0.histogram) }
+      let found = lines {
+        gutter.count($0.histogram)
+      } expected: {
+        gutter.expected($0)
+      }
       guard !found.isEmpty else { continue }
       document.rectangle(
         slot, ["class": "tip", "fill-opacity": "0"],

@@ -70,6 +70,11 @@ struct RidgelineDrawing {
           "stroke-width": "1.1", "stroke-linejoin": "round",
         ])
     }
+    if let theory = ridge.theory {
+      let top = Area(x: plot.x, y: base - Self.ridgeHeight, width: plot.width, height: Self.ridgeHeight)
+      TheoryDrawing(axis: content.axis, fullShare: content.fullShare, inks: inks, width: 1.4)
+        .draw(theory, entry: 0, in: top, on: &document)
+    }
     let logarithms = "layer \(ridge.layer): \(ridge.histogram.values) values"
     let beside = content.gutters.compactMap { gutter in
       let count = gutter.count(ridge.histogram)
@@ -78,7 +83,8 @@ struct RidgelineDrawing {
     }
     document.rectangle(
       Area(x: plot.x, y: base - Self.step, width: plot.width, height: Self.step),
-      ["class": "tip", "fill-opacity": "0"], tip: ([logarithms] + beside).joined(separator: "\n"))
+      ["class": "tip", "fill-opacity": "0"],
+      tip: ([logarithms] + beside + (ridge.theory.map { ["theory: \($0.name)"] } ?? [])).joined(separator: "\n"))
   }
 
   /// A share as a bar to the right with its number: beside ridges no bar that stands has room.

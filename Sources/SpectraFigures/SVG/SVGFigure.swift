@@ -123,12 +123,15 @@ struct SVGDrawing {
 
   private func drawLegend(on document: inout SVGDocument) {
     for item in layout.legend {
-      let ink = inks.series[item.entry]
       let swatch = Area(x: item.x, y: item.y - 5, width: FigureLayout.swatch, height: 10)
-      document.rectangle(swatch, ["fill": ink.colour, "fill-opacity": "0.22"])
-      document.line(
-        (swatch.x, item.y), (swatch.right, item.y),
-        ["stroke": ink.colour, "stroke-width": "2", "style": "stroke-dasharray:\(ink.dashes)"])
+      if let ink = item.entry.map({ inks.series[$0] }) {
+        document.rectangle(swatch, ["fill": ink.colour, "fill-opacity": "0.22"])
+        document.line(
+          (swatch.x, item.y), (swatch.right, item.y),
+          ["stroke": ink.colour, "stroke-width": "2", "style": "stroke-dasharray:\(ink.dashes)"])
+      } else {
+        document.append(TheoryDrawing.swatch(x: swatch.x, y: swatch.y, inks))
+      }
       for (index, line) in item.lines.enumerated() {
         document.text(
           line, x: swatch.right + 6, y: item.y + 4 + Double(index) * FigureLayout.legendLine,

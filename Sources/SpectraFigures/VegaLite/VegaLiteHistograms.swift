@@ -4,7 +4,7 @@ internal import SpectraReports
 /// Overlaid step histograms, and beside each panel the places off its axis, on one scale of shares.
 ///
 /// Data: `bins` with a row for each bin of each series, `places` with a row for each place beside the axis, and `noise` like
-/// `bins` where it is shown.
+/// `bins` where it is shown; where there are laws `theory` with the points of their lines and `atoms`.
 struct VegaLiteHistograms {
   let figure: HistogramFigure
   let inks: VegaLiteInks
@@ -27,8 +27,10 @@ extension VegaLiteHistograms {
     var data = [JSONValue.Field("bins", .array(rows { $0.histogram.counts }))]
     if !figure.gutters.isEmpty { data.append(.init("places", .array(placeRows))) }
     if hasNoise { data.append(.init("noise", .array(rows { $0.noise }))) }
-    return data
+    return data + theory.data
   }
+
+  private var theory: VegaLiteTheory { VegaLiteTheory(figure: figure, inks: inks) }
 
   private var hasNoise: Bool { figure.panels.contains { $0.series.contains { $0.noise != nil } } }
 
@@ -37,11 +39,12 @@ extension VegaLiteHistograms {
     return figure.panels.flatMap { panel in
       panel.series.flatMap { series in
         (counts(series) ?? []).enumerated().map { bin, count in
-          [
+          let row: JSONValue = [
             "panel": .string(panel.title), "series": .string(inks.name(series.entry)),
             "lower": JSONValue(edges[bin]), "upper": JSONValue(edges[bin + 1]),
             "share": JSONValue(series.histogram.share(of: count)), "count": JSONValue(count),
           ]
+          return row.with(theory.expected(series) { $0.expected.bins[bin] })
         }
       }
     }
@@ -52,12 +55,13 @@ extension VegaLiteHistograms {
       panel.series.flatMap { series in
         figure.gutters.map { gutter in
           let count = gutter.count(series.histogram)
-          return [
+          let row: JSONValue = [
             "panel": .string(panel.title), "series": .string(inks.name(series.entry)),
             "place": .string(gutter.label(figure.axis)), "lost": .bool(gutter.isLost),
             "share": JSONValue(series.histogram.share(of: count)), "count": JSONValue(count),
             "label": .string(NumberText.percent(series.histogram.share(of: count))),
           ]
+          return row.with(theory.expected(series) { gutter.expected($0) })
         }
       }
     }
@@ -110,10 +114,11 @@ extension VegaLiteHistograms {
       "mark": ["type": "bar", "clip": true, "binSpacing": 0, "opacity": 0],
       "encoding": [
         "x": x("lower", isBinned: true), "x2": ["field": "upper"], "y": share(hasAxis: hasAxis),
-        "tooltip": .tooltip([
-          ("series", "spectrum"), ("lower", "\(axis.title) from"), ("upper", "to"), ("count", "values"),
-          ("share", "share of all"),
-        ]),
+        "tooltip": .tooltip(
+          [
+            ("series", "spectrum"), ("lower", "\(axis.title) from"), ("upper", "to"), ("count", "values"),
+            ("share", "share of all"),
+          ] + theory.tips, shares: ["share", "expected"]),
       ],
     ]
     var layers = [fill, outline, tips]
@@ -124,6 +129,7 @@ extension VegaLiteHistograms {
         "encoding": edge,
       ])
     }
+    layers += theory.layers(panel, x: x("x"), y: share(hasAxis: hasAxis))
     layers += cuts(in: panel, x: x("middle"), hasAxis: hasAxis)
     return size.with([
       "data": ["name": "bins"], "transform": [.panel(panel.title)], "encoding": ["color": inks.colour()],
@@ -179,12 +185,14 @@ extension VegaLiteHistograms {
         "mark": ["type": "bar", "clip": true],
         "encoding": [
           "y": share(hasAxis: hasAxis), "color": inks.colour(), "fillOpacity": VegaLiteGutters.opacity,
-          "tooltip": .tooltip([
-            ("series", "spectrum"), ("place", figure.axis.title), ("count", "values"), ("share", "share of all"),
-          ]),
+          "tooltip": .tooltip(
+            [
+              ("series", "spectrum"), ("place", figure.axis.title), ("count", "values"), ("share", "share of all"),
+            ] + theory.tips, shares: ["share", "expected"]),
         ],
       ]
     ]
+    if theory.isThere { layers.append(theory.stroke(y: share("expected", hasAxis: hasAxis))) }
     if gutters.hasLabels {
       layers.append([
         "transform": [

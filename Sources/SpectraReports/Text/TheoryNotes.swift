@@ -9,7 +9,7 @@ struct TheoryNotes {
   init(_ theory: TheoryRecord, _ histogram: Histogram) {
     var lines: [String] = []
     if let prediction = theory.prediction {
-      lines.append("theory: \(Self.name(prediction))")
+      lines.append("theory: \(prediction.name)")
       if let comparison = theory.comparison { lines += Self.lines(comparison, prediction, histogram) }
       if let fitted = prediction.fitted { lines.append(fitted) }
       if let note = prediction.note { lines.append(note) }
@@ -18,22 +18,10 @@ struct TheoryNotes {
     self.lines = lines
   }
 
-  /// `Gaussian weights, gates of tanh; σ_w=1.5, q=0.68`.
-  static func name(_ prediction: TheoryRecord.Prediction) -> String {
-    let parameters = prediction.parameters.map(\.text).joined(separator: ", ")
-    return prediction.law + (parameters.isEmpty ? "" : "; \(parameters)")
-  }
-
-  /// `KS distance 0.012, p = 0.43`.
-  static func distance(_ comparison: TheoryRecord.Comparison) -> String {
-    "KS distance \(NumberText.significant(comparison.distance, digits: 2))"
-      + (comparison.pValue.map { ", p = \(NumberText.significant($0, digits: 2))" } ?? "")
-  }
-
   private static func lines(
     _ comparison: TheoryRecord.Comparison, _ prediction: TheoryRecord.Prediction, _ histogram: Histogram
   ) -> [String] {
-    var first = [distance(comparison)]
+    var first = [comparison.summary]
     if let measured = comparison.meanSquared {
       var text = "mean σ² \(NumberText.significant(measured)), theory \(power(prediction.logMeanSquared))"
       if let score = comparison.zScore { text += ", z = \(NumberText.significant(score, digits: 2))" }
@@ -60,6 +48,19 @@ struct TheoryNotes {
   }
 
   private static func number(_ value: Double) -> String { NumberText.significant(value) }
+}
+
+extension TheoryRecord.Prediction {
+  /// `Gaussian weights, gates of tanh; σ_w=1.5, q=0.68`.
+  package var name: String { law + (parameters.isEmpty ? "" : "; ") + parameters.map(\.text).joined(separator: ", ") }
+}
+
+extension TheoryRecord.Comparison {
+  /// `KS distance 0.012, p = 0.43`.
+  package var summary: String {
+    "KS distance \(NumberText.significant(distance, digits: 2))"
+      + (pValue.map { ", p = \(NumberText.significant($0, digits: 2))" } ?? "")
+  }
 }
 
 extension TheoryRecord.Parameter {

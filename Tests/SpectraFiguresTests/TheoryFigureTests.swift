@@ -1,0 +1,178 @@
+import Foundation
+import SpectraAnalysis
+import TestSupport
+import Testing
+
+@testable import SpectraFigures
+
+@Suite("Laws in figures")
+struct TheoryFigureTests {
+  static let figures: [(name: String, make: @Sendable () throws -> Figure)] = [
+    ("theory-one", { try TheoryFigureFixtures.one() }), ("theory", { try TheoryFigureFixtures.three() }),
+    ("theory-ridgeline", { try TheoryFigureFixtures.ridges() }),
+  ]
+
+  @Test("Drawings are as recorded, well-formed, and stand alone", arguments: figures.indices)
+  func drawings(index: Int) throws {
+    let (name, make) = Self.figures[index]
+    let figure = try make()
+    let text = SVGFigure().text(of: figure)
+    try expectSnapshot(text, named: "\(name).svg")
+    for palette in Palette.Name.allCases {
+      let drawing = SVGFigure(palette: Palette(palette)).text(of: figure)
+      #expect(try MarkupElement.elements(of: drawing).first?.name == "svg")
+      #expect(!drawing.contains("nan") && !drawing.contains("var("))
+    }
+    let page = HTMLFigure().text(of: figure)
+    #expect(try !MarkupElement.elements(of: page).isEmpty)
+    #expect(page.contains("Theory beside measurement"))
+  }
+
+  @Test("Specifications follow the published schema and are as recorded", arguments: figures.indices)
+  func specifications(index: Int) throws {
+    let (name, make) = Self.figures[index]
+    let figure = try make()
+    for palette in Palette.Name.allCases {
+      let text = VegaLiteFigure(palette: Palette(palette)).text(of: figure)
+      #expect(try VegaLiteTests.schema.violations(in: Data(text.utf8)) == [])
+    }
+    try expectSnapshot(VegaLiteFigure().text(of: figure), named: "\(name).vl.json")
+  }
+
+  @Test(
+    "A line's height is the law's density times the width of a bin, in both bases",
+    arguments: HistogramAxis.LogBase.allCases)
+  func heights(base: HistogramAxis.LogBase) throws {
+    let figure = try TheoryFigureFixtures.figure(
+      TheoryFigureFixtures.samples("vanilla"),
+      [TheoryFigureFixtures.theory("vanilla", TheoryFigureFixtures.quarterCircle())]
+    ) { $0.logBase = base }
+    guard case .histograms(let content) = figure.content, let law = content.panels[0].series[0].theory else {
+      Issue.record("no law")
+      return
+    }
+    #expect(law.line.count > 50)
+    for point in law.line.dropLast() where (content.axis.lower + 1e-9..<content.axis.upper - 1e-9).contains(point.x) {
+      let sigma = Foundation.exp(point.x * base.naturalLog)
+      let density = sigma * (4 - sigma * sigma).squareRoot() / .pi
+      // Of a root the rounding of its argument, 4 − σ² next to the edge, counts most: √(10 · eps).
+      #expect(abs(point.share - density * base.naturalLog * content.axis.binWidth) < 1e-7)
+    }
+    // Shares of bins and places beside them are everything that there is.
+    let expected = law.expected
+    let sum = expected.bins.reduce(0, +) + expected.underflow + expected.overflow + expected.zeros
+    #expect(abs(sum - 1) < 1e-12)
+  }
+
+  @Test("The drawn line stands where its shares say, on the scale of the steps")
+  func places() throws {
+    let figure = try TheoryFigureFixtures.one()
+    guard case .histograms(let content) = figure.content, let law = content.panels[0].series[0].theory else { return }
+    let elements = try MarkupElement.elements(of: SVGFigure().text(of: figure))
+    let path = try #require(elements.first { $0.attributes["class"] == "law" }?.attributes["d"])
+    let places = path.split { "ML".contains($0) }.map { $0.split(separator: " ").compactMap { Double($0) } }
+    let steps = try #require(
+      elements.first { $0.name == "path" && $0.attributes["fill-opacity"] == "0.22" }?.attributes["d"])
+    let foot = try #require(steps.split { "MLZ".contains($0) }.first?.split(separator: " ").last.flatMap { Double($0) })
+    try #require(places.count == law.line.count)
+    let highest = try #require(law.line.map(\.share).max())
+    let top = try #require(places.map { $0[1] }.min())
+    for (place, point) in zip(places, law.line) {
+      // Numbers are written to a hundredth; the scale is that of the highest point.
+      #expect(abs((foot - place[1]) - (foot - top) * point.share / highest) < 0.03)
+    }
+    let title = elements.first { $0.name == "title" && $0.around.last == "path" }?.text
+    #expect(title == "Gaussian weights, gates of tanh; σ_w=1.5")
+  }
+
+  @Test("Values under the pointer say what the law expects, beside the axis too")
+  func tips() throws {
+    let figure = try TheoryFigureFixtures.three()
+    let tips = try MarkupElement.elements(of: SVGFigure().text(of: figure)).filter {
+      $0.name == "title" && $0.around.last == "rect"
+    }.map(\.text)
+    #expect(tips.contains("0\nrelu: 16 of 64 values, 25%, theory 25%"))
+    // In the bin of σ = 1 there is the atom, and what a quarter circle that ends at 2e holds between 1 and 10^0.1.
+    func below(_ sigma: Double) -> Double {
+      let half = sigma / 2 / Foundation.exp(1)
+      return 2 / Double.pi * (half * (1 - half * half).squareRoot() + asin(half))
+    }
+    let share = 0.125 + 0.625 * (below(pow(10, 0.1)) - below(1))
+    let tip = try #require(tips.first { $0.hasPrefix("log₁₀ σ from 0 to 0.100\n") })
+    #expect(tip.contains("\nrelu: ") && tip.contains(", theory \(String(format: "%.0f", share * 100))%"), "\(tip)")
+  }
+
+  @Test("Legend, notes and atoms are there with a law, and without one nothing is")
+  func withAndWithout() throws {
+    let figure = try TheoryFigureFixtures.three()
+    #expect(figure.legend.theory == "theory" && figure.legend.entries.count == 3)
+    #expect(figure.notes.contains("Theory (vanilla): Gaussian weights; KS distance 0.021, p = 0.44."))
+    #expect(
+      figure.notes.contains("No theory (post-ln): No law is known for stacks with a LayerNorm between their layers."))
+    let elements = try MarkupElement.elements(of: SVGFigure().text(of: figure))
+    #expect(elements.count { $0.attributes["class"] == "law" } == 2)
+    #expect(elements.count { $0.attributes["class"] == "atom" } == 1)
+    let without = try TheoryFigureFixtures.figure(TheoryFigureFixtures.samples("vanilla"), [])
+    #expect(without.legend.theory == nil)
+    for text in [
+      SVGFigure().text(of: without), HTMLFigure().text(of: without), VegaLiteFigure().text(of: without),
+    ] {
+      #expect(!text.lowercased().contains("theory\""))
+    }
+  }
+
+  @Test("Many laws have one sentence, and equal reasons, too")
+  func manyNotes() throws {
+    let names = (0..<9).map { "vanilla:\($0)" }
+    let spectra = try names.flatMap { try TheoryFigureFixtures.samples($0) }
+    let covered = try TheoryFigureFixtures.figure(
+      spectra,
+      names.enumerated().map {
+        TheoryFigureFixtures.theory($1, TheoryFigureFixtures.quarterCircle(), distance: 0.01 + 0.01 * Double($0))
+      })
+    #expect(covered.notes.contains("Theory covers 9 of 9 spectra; KS distances 0.010 to 0.090, smallest p = 0.44."))
+    let none = try TheoryFigureFixtures.figure(
+      spectra,
+      names.map { TheoryRecord(panel: Panel(architecture: $0, depth: 4, layer: 4), reason: "No law is known.") })
+    #expect(none.notes.contains("No theory (9 spectra): No law is known."))
+  }
+
+  @Test("Theory follows its spectra where runs are told apart by their names and blocks")
+  func renamed() throws {
+    var runs = try ["one", "two"].map {
+      try FigureFixtures.run(TheoryFigureFixtures.samples("vanilla"), name: $0, bins: 40)
+    }
+    for index in runs.indices {
+      runs[index].theory = [TheoryFigureFixtures.theory("vanilla", TheoryFigureFixtures.quarterCircle())]
+    }
+    runs.append(try FigureFixtures.run([FigureFixtures.sample("vanilla", log10: [0, -1])], name: "three", bins: 40))
+    var design = FigureDesign()
+    design.kind = .histogram
+    guard case .histograms(let content) = try Figure(of: runs, design: design).content else { return }
+    #expect(content.panels.flatMap(\.series).map { $0.theory != nil } == [true, true, false])
+  }
+
+  @Test(
+    "Laws with numbers that nobody has checked are drawn without a trap",
+    arguments: [-Double.infinity, -1e308, -7, 0, 7, 1e308, .infinity, .nan])
+  func hostile(_ number: Double) throws {
+    let curves = [
+      SpectralCurve(logSingularValues: [-1, 1], density: [number, number], cumulative: [0.2, 0.4]),
+      SpectralCurve(logSingularValues: [-1, 1], density: [0.1, 0.1], cumulative: [number, number]),
+      SpectralCurve(logSingularValues: [number, 1], density: [0.1, 0.1], cumulative: [0, 0.5]),
+      SpectralCurve(
+        logSingularValues: [], density: [], cumulative: [], atoms: [.init(logSingularValue: number, weight: 0.5)]),
+      SpectralCurve(
+        logSingularValues: [], density: [], cumulative: [], atoms: [.init(logSingularValue: 0, weight: number)]),
+    ]
+    for curve in curves {
+      let figure = try TheoryFigureFixtures.figure(
+        TheoryFigureFixtures.samples("vanilla"), [TheoryFigureFixtures.theory("vanilla", curve, distance: number)])
+      for text in [SVGFigure().text(of: figure), VegaLiteFigure().text(of: figure)] {
+        #expect(!text.contains("\"nan") && !text.contains(" nan") && !text.contains("\"inf"))
+      }
+      #expect(try VegaLiteTests.schema.violations(in: Data(VegaLiteFigure().text(of: figure).utf8)) == [])
+      #expect(try !MarkupElement.elements(of: HTMLFigure().text(of: figure)).isEmpty)
+    }
+  }
+}
