@@ -25,8 +25,8 @@ enum HeatMapFixtures {
   }
 
   /// The same plane on a scale of one direction.
-  static func sequential() throws -> HeatMap {
-    let map = try phases()
+  static func sequential(columns: Int, rows: Int) throws -> HeatMap {
+    let map = try phases(columns: columns, rows: rows)
     return try HeatMap(
       x: map.x, y: map.y, quantity: "ξ", cells: map.cells.map { $0.map { $0.map { .exp($0) } } }, scale: .logarithmic,
       lines: [map.lines[0]])
