@@ -6,54 +6,55 @@ import Testing
 @testable import SpectraTheory
 
 @Suite struct StackTheoryTests {
-  private static func theory(
+  private static func stack(
     _ connection: Variant<Connection>, depth: Int = 8, activation: Variant<ActivationName> = .relu,
     initializer: Initializer? = Initializer(.gaussian, sigmaW: 2.0.squareRoot()), finalNorm: Bool = false,
-    normalizer: Variant<NormalizerName>? = nil
+    normalizer: Variant<NormalizerName>? = nil, normEpsilon: Double? = nil
   ) -> StackTheory {
     StackTheory(
       .fullyConnected(
-        connection, depth: depth, width: 64, activation: activation, normalizer: normalizer, finalNorm: finalNorm),
+        connection, depth: depth, width: 64, activation: activation, normalizer: normalizer, finalNorm: finalNorm,
+        normEpsilon: normEpsilon),
       initializer: initializer)
   }
 
   // MARK: Which law
 
   /// Stacks whose mean of σ² is known in closed form.
-  private static let closed: [(theory: StackTheory, logMeanSquared: Double)] = {
+  private static let closedForms: [(theory: StackTheory, logMeanSquared: Double)] = {
     var cases: [(theory: StackTheory, logMeanSquared: Double)] = []
     // relu at σ_w² = 2: χ = 1 a layer.
-    cases.append((theory(Variant(.vanilla)), 0.0))
+    cases.append((stack(Variant(.vanilla)), 0.0))
     // U(±√(6/2N)) has variance 1/N, so that χ = ½.
-    cases.append((theory(Variant(.vanilla), initializer: Initializer(.xavierUniform)), 8 * Double.log(0.5)))
+    cases.append((stack(Variant(.vanilla), initializer: Initializer(.xavierUniform)), 8 * Double.log(0.5)))
     cases.append(
       (
-        theory(Variant(.vanilla), activation: .linear, initializer: Initializer(.orthogonal, gain: 1.5)),
+        stack(Variant(.vanilla), activation: .linear, initializer: Initializer(.orthogonal, gain: 1.5)),
         16 * Double.log(1.5)
       ))
     // Of [relu(x), relu(−x)] one of each pair passes: a Gaussian product of half the variance.
-    cases.append((theory(Variant(.vanilla), activation: .crelu), 0.0))
-    cases.append((theory(Variant(.vanilla), activation: .crelu, initializer: Initializer(.looksLinear)), 0.0))
+    cases.append((stack(Variant(.vanilla), activation: .crelu), 0.0))
+    cases.append((stack(Variant(.vanilla), activation: .crelu, initializer: Initializer(.looksLinear)), 0.0))
     // LayerNorm after relu: π/(π − 1) a layer but for ε (Yang et al. 2019).
-    cases.append((theory(Variant(.norm), normalizer: .layernorm.setting("eps", 0)), 8 * Double.log(.pi / (.pi - 1))))
+    cases.append((stack(Variant(.norm), normalizer: .layernorm, normEpsilon: 0), 8 * Double.log(.pi / (.pi - 1))))
     // RMSNorm after relu divides by the root of E[φ²] = q/2: χ = 1 whatever σ_w.
-    cases.append((theory(Variant(.norm), normalizer: .rmsnorm.setting("eps", 0)), 0.0))
+    cases.append((stack(Variant(.norm), normalizer: .rmsnorm, normEpsilon: 0), 0.0))
     // Each branch of x + α relu(W x) adds α² χ.
-    cases.append((theory(.rezero(alpha: 0.1)), 8 * Double.log(1.01)))
-    cases.append((theory(.skipinit(alpha: 0.5)), 8 * Double.log(1.25)))
+    cases.append((stack(.rezero(alpha: 0.1)), 8 * Double.log(1.01)))
+    cases.append((stack(.skipinit(alpha: 0.5)), 8 * Double.log(1.25)))
     cases.append(
       (
-        theory(.xskip(lambda: 2), initializer: Initializer(.gaussian, sigmaW: 1)),
+        stack(.xskip(lambda: 2), initializer: Initializer(.gaussian, sigmaW: 1)),
         8 * (Double.log(4) + Double.log(1 + 0.5 / 4))
       ))
-    cases.append((theory(.rezero(alpha: 0)), 0.0))
-    cases.append((theory(Variant(.fixup), initializer: Initializer(.heNormal)), 0.0))
+    cases.append((stack(.rezero(alpha: 0)), 0.0))
+    cases.append((stack(Variant(.fixup), initializer: Initializer(.heNormal)), 0.0))
     return cases
   }()
 
-  @Test("Laws whose mean of σ² is known in closed form", arguments: closed.indices)
+  @Test("Laws whose mean of σ² is known in closed form", arguments: closedForms.indices)
   func meanOfSquares(index: Int) throws {
-    let (theory, logMeanSquared) = Self.closed[index]
+    let (theory, logMeanSquared) = Self.closedForms[index]
     guard case .law(let found) = try theory.coverage(throughLayer: 8) else {
       Issue.record("No law covers it.")
       return
@@ -65,7 +66,7 @@ import Testing
   @Test("The input's length counts: tanh from N(0, 1) at σ_w² = 1.5, σ_b² = 0.05")
   func followsTheLengthMap() throws {
     let field = MeanField(Tanh(), sigmaW: 1.5.squareRoot(), sigmaB: 0.05.squareRoot())
-    let theory = Self.theory(
+    let theory = Self.stack(
       Variant(.vanilla), depth: 3, activation: .tanh,
       initializer: Initializer(.gaussian, sigmaW: 1.5.squareRoot(), sigmaB: 0.05.squareRoot()))
     guard case .law(let law) = try theory.coverage(throughLayer: 3) else {
@@ -83,8 +84,8 @@ import Testing
 
   @Test("Layers on the way have the law of their number")
   func layersOnTheWay() throws {
-    guard case .law(let deep) = try Self.theory(Variant(.vanilla)).coverage(throughLayer: 3),
-      case .law(let shallow) = try Self.theory(Variant(.vanilla), depth: 3).coverage(throughLayer: 3)
+    guard case .law(let deep) = try Self.stack(Variant(.vanilla)).coverage(throughLayer: 3),
+      case .law(let shallow) = try Self.stack(Variant(.vanilla), depth: 3).coverage(throughLayer: 3)
     else {
       Issue.record("No law covers it.")
       return
@@ -96,16 +97,16 @@ import Testing
   // MARK: No law
 
   /// Stacks without a law, with words of the reason.
-  private static let uncovered: [(theory: StackTheory, words: String)] = [
-    (theory(Variant(.postLN)), "a normaliser on the sum"),
-    (theory(Variant(.gpt2Norm)), "a normaliser on the branch's output"),
-    (theory(Variant(.reversible)), "two coupled streams"),
-    (theory(Variant(.residual)), "for small branches"),
-    (theory(Variant(.vanilla), finalNorm: true), "a final normaliser"),
-    (theory(Variant(.norm), normalizer: Variant(.batchnorm)), "couples the rows"),
-    (theory(Variant(.norm), normalizer: Variant(.adanorm)), "adanorm"),
-    (theory(Variant(.vanilla), initializer: nil), "given by a file"),
-    (theory(Variant(.vanilla), activation: .crelu, initializer: Initializer(.orthogonal)), "twice as many columns"),
+  private static let uncoveredStacks: [(theory: StackTheory, words: String)] = [
+    (stack(Variant(.postLN)), "a normaliser on the sum"),
+    (stack(Variant(.gpt2Norm)), "a normaliser on the branch's output"),
+    (stack(Variant(.reversible)), "two coupled streams"),
+    (stack(Variant(.residual)), "for small branches"),
+    (stack(Variant(.vanilla), finalNorm: true), "a final normaliser"),
+    (stack(Variant(.norm), normalizer: Variant(.batchnorm)), "couples the rows"),
+    (stack(Variant(.norm), normalizer: Variant(.adanorm)), "adanorm"),
+    (stack(Variant(.vanilla), initializer: nil), "given by a file"),
+    (stack(Variant(.vanilla), activation: .crelu, initializer: Initializer(.orthogonal)), "twice as many columns"),
     (
       StackTheory(
         .transformer(.vanilla, depth: 4, width: 16, tokens: 4, heads: 4), initializer: Initializer(.gaussian)),
@@ -113,9 +114,9 @@ import Testing
     ),
   ]
 
-  @Test("What is not covered has a sentence", arguments: uncovered.indices)
+  @Test("What is not covered has a sentence", arguments: uncoveredStacks.indices)
   func uncovered(index: Int) throws {
-    let (theory, words) = Self.uncovered[index]
+    let (theory, words) = Self.uncoveredStacks[index]
     guard case .none(let reason) = try theory.coverage(throughLayer: theory.architecture.depth) else {
       Issue.record("It has a law.")
       return
