@@ -13,9 +13,15 @@ struct PropagationSummary {
     let (recursion, reason) = covering
     let predictions =
       recursion.map { recursion in samples.compactMap { Prediction($0, recursion, depth: depth) } } ?? []
-    let limit = recursion.flatMap { recursion in
-      predictions.first.flatMap { try? recursion.limit(from: $0.states[0]) }
-    }
+    // Where lengths have no norm to keep them, every layer has means of its own to integrate, and depth no simple limit.
+    let keepsLength = recursion.map { $0.sublayers.allSatisfy { $0.skip == 0 || $0.norm == .sum } } ?? false
+    let isRectifier = [.linear, .relu, .leakyReLU].contains(architecture.activation.name)
+    let limit =
+      !(keepsLength || isRectifier)
+      ? nil
+      : recursion.flatMap { recursion in
+        predictions.first.flatMap { try? recursion.limit(from: $0.states[0]) }
+      }
     let layers = (0...depth).map { layer in
       PropagationLayer(
         layer: layer, statistics: statistics(ofLayer: layer),
@@ -67,8 +73,8 @@ struct PropagationSummary {
 
     init?(_ sample: PropagationSample, _ recursion: UniformAttentionRecursion, depth: Int) {
       guard let start = State(sample) else { return nil }
-      states = [start] + recursion.states(from: start, layers: depth)
-      logGrowth = [0] + recursion.logGradientGrowth(from: start, layers: depth)
+      let found = recursion.statesAndGrowth(from: start, layers: depth)
+      (states, logGrowth) = ([start] + found.states, [0] + found.logGrowth)
     }
   }
 

@@ -16,7 +16,7 @@ extension UniformAttentionRecursion {
   ///
   /// Cowsik et al. 2024, arXiv 2403.02579, for tokens on a symmetric simplex. λ_a is −ln 2 for `postLN(tokens:)`.
   ///
-  /// - Throws: `TheoryError` where correlation and growth of q have not settled in 2,000 layers, as in Pre-LN stacks, whose
+  /// - Throws: `TheoryError` where correlation and growth of q would not settle in 1,000 layers, as in Pre-LN stacks, whose
   ///   branches count less the deeper they stand, so that c creeps, and at critical points.
   public func limit(from state: State) throws(TheoryError) -> Limit {
     let settled = try settled(from: state)
@@ -31,19 +31,26 @@ extension UniformAttentionRecursion {
   /// The state at the fixed point.
   private func settled(from start: State) throws(TheoryError) -> State {
     var (state, lastGrowth, memory) = (start, Double.infinity, KernelMemory())
-    let most = 2_000
-    for _ in 0..<most {
+    let (most, early) = (1_000, 150)
+    var earlier = 0.0
+    for index in 1...most {
       let next = layer(KernelTrace(state), memory: &memory).state
       guard next.meanSquare > 0, next.meanSquare.isFinite, state.meanSquare > 0 else { break }
       let growth = Double.log(next.meanSquare / state.meanSquare)
-      // Rounding stops a slow approach some ulps before its end; a creeping one moves by 1/l² a layer, 2e-7 here.
-      if abs(next.correlationDistance - state.correlationDistance) < 1e-13, abs(growth - lastGrowth) < 1e-12 {
+      // In units of what ends it; rounding stops a slow approach some ulps before its end.
+      let change = max(
+        abs(next.correlationDistance - state.correlationDistance) / 1e-13, abs(growth - lastGrowth) / 1e-12)
+      if change < 1 {
         let hasCollapsed = next.correlationDistance < 1e-10
         return hasCollapsed ? State(meanSquare: next.meanSquare, gap: 0, featureMean: next.featureMean) : next
       }
+      if index == early / 3 * 2 { earlier = change }
+      // What creeps as a power of the layer would take more than all layers even if it went on exponentially from here.
+      if index == early, Double.log(change) / Double.log(earlier / change) * Double(early / 3) > Double(most) { break }
+      if index == early, change >= earlier { break }
       (state, lastGrowth) = (next, growth)
     }
     throw .notConverged(
-      what: "The correlation of tokens", at: "layer \(most) from correlation \(start.correlation)")
+      what: "The correlation of tokens", at: "a finite depth from correlation \(start.correlation)")
   }
 }
