@@ -78,7 +78,7 @@ public struct SpectralCurve: Sendable, Equatable {
     for place in places where cumulative(below: place) <= target && target <= cumulative(at: place) { return place }
     guard var low = logSingularValues.first, var high = logSingularValues.last else { return places.last }
     // Below the first point the tail is exponential.
-    while cumulative(at: low) > target, high - low < 1e9 { low -= 1 + high - low }
+    while low <= high, high - low < 1e9, cumulative(at: low) > target { low -= 1 + high - low }
     for _ in 0..<200 where high - low > 1e-13 * max(1, abs(low), abs(high)) {
       let middle = low + (high - low) / 2
       if cumulative(at: middle) < target { low = middle } else { high = middle }

@@ -166,7 +166,7 @@ struct TheoryFigureTests {
     ]
     for curve in curves {
       let figure = try TheoryFigureFixtures.figure(
-        TheoryFigureFixtures.samples("vanilla"), [TheoryFigureFixtures.theory("vanilla", curve, distance: number)])
+        TheoryFigureFixtures.samples("vanilla"), [TheoryFigureFixtures.theory("vanilla", curve, distance: 0.5)])
       let drawing = SVGFigure().text(of: figure)
       #expect(try !MarkupElement.elements(of: drawing).isEmpty)
       #expect(!drawing.contains("\"nan") && !drawing.contains(" nan") && !drawing.contains("\"inf"))
