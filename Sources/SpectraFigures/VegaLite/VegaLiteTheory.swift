@@ -61,7 +61,7 @@ struct VegaLiteTheory {
     let named: JSONValue = [
       "strokeWidth": [
         "field": "name", "type": "nominal", "scale": ["domain": ["theory"], "range": [2]],
-        "legend": ["title": nil, "symbolType": "stroke", "symbolSize": 400],
+        "legend": ["title": nil, "symbolType": "stroke", "symbolSize": 100],
       ]
     ]
     let ink: JSONValue = isAlone ? ["color": ["value": .string(inks.palette.text.css)]] : ["color": inks.colour()]
