@@ -54,8 +54,7 @@ extension FreeProductEquation {
       let value = slope(place)
       guard value.isFinite else { continue }
       if let before = previous, (before.slope < 0) != (value < 0) {
-        let isNegative = before.slope < 0
-        let turn = bisection(from: before.place, to: place) { (slope($0) < 0) == isNegative }
+        let turn = root(from: before.place, to: place, of: slope)
         return logScale + logSquare(branch(turn))
       }
       previous = (place, value)
@@ -141,7 +140,7 @@ extension GateTransform {
 
   /// ζ > 1 with M(ζ) = m > 0.
   func upperInverse(_ m: Double) -> Double {
-    1 + .exp(bisection(from: -36, to: 700) { value(at: Complex(1 + .exp($0))).mean.real > m })
+    1 + .exp(root(from: -36, to: 340) { .log(value(at: Complex(1 + .exp($0))).mean.real) - .log(m) })
   }
 
   /// ζ < least with M(ζ) + live = complement < live.

@@ -105,7 +105,9 @@ struct FreeProductEquation: Sendable {
       let values = zip(groups, state.zetas).map { $0.gates.value(at: $1) }
       // Of a group with the fewest live gates the equation is met exactly: alone this is Newton's method in ζ. (Of another one
       // the difference would cost the digits of y.)
-      if let first = values.first, let group = groups.first, group.shift <= 0 { state.y = first.complement }
+      if let first = values.first, let group = groups.first, group.shift <= 0 {
+        state.y = belowAxis(first.complement)
+      }
       guard state.y.isFinite, state.y != .zero else { return nil }
       let (residual, explicitSlope) = self.residual(target, state)
       var slope = explicitSlope
@@ -132,7 +134,8 @@ struct FreeProductEquation: Sendable {
       guard let factor = damping(state, step, steps, isReal: target.imaginary == 0) else { return nil }
       state.y = belowAxis(state.y + step.multiplied(by: factor))
       for index in steps.indices { state.zetas[index] = aboveAxis(state.zetas[index] + steps[index].multiplied(by: factor)) }
-      if settled { return state }
+      // On the axis, m falls as z rises; a solution where it does not is none of the law's.
+      if settled { return state.y.imaginary == 0 && state.slope.real > 0 ? nil : state }
       if iteration > 12, relative > 0.1 { return nil }
     }
     return smallest < 1e-7 ? state : nil
@@ -145,8 +148,8 @@ struct FreeProductEquation: Sendable {
       let size = value.length
       if step.length > size { factor = min(factor, size / step.length) }
       let (height, change) = (sign * value.imaginary, sign * step.imaginary)
-      // Beyond the axis by rounding only, it is on the axis.
-      if height + change < 0, !(isReal && -(height + change) < 1e-10 * size) {
+      // Towards a real z the axis itself is in reach: beyond the support the solution is on it.
+      if height + change < 0, !isReal {
         factor = min(factor, height > 0 ? 0.7 * height / -change : 1)
       }
     }
@@ -165,12 +168,12 @@ struct FreeProductEquation: Sendable {
 
   /// F(m) − ln z and the part of dF/dm that is explicit in m.
   private func residual(_ target: Complex<Double>, _ state: State) -> (Complex<Double>, Complex<Double>) {
-    let (one, m) = (state.y + Complex(dead), belowAxis(state.y - Complex(floor)))
+    let (one, m) = (belowAxis(state.y + Complex(dead)), belowAxis(state.y - Complex(floor)))
     let logM = logarithm(m)
     var value = Complex(power) * logarithm(one) - logM + Complex(logScale) - target
     var slope = Complex(power) / one - 1 / m
     for single in singles {
-      let shifted = state.y + Complex(single.shift)
+      let shifted = belowAxis(state.y + Complex(single.shift))
       value += Complex(single.count) * logarithm(shifted)
       slope += Complex(single.count) / shifted
     }
@@ -188,10 +191,10 @@ struct FreeProductEquation: Sendable {
 
   /// The mass of σ above, atoms included: Im ∫ m d ln z/π, which has a closed form.
   func massAbove(_ state: State) -> Double {
-    let (one, m) = (state.y + Complex(dead), state.y - Complex(floor))
+    let (one, m) = (belowAxis(state.y + Complex(dead)), state.y - Complex(floor))
     var sum = (power - 1 + layers) * m.imaginary - power * .atan2(y: one.imaginary, x: one.real)
     for single in singles {
-      let shifted = state.y + Complex(single.shift)
+      let shifted = belowAxis(state.y + Complex(single.shift))
       sum -= single.count * single.live * .atan2(y: shifted.imaginary, x: shifted.real)
     }
     for (group, zeta) in zip(groups, state.zetas) { sum += group.count * group.gates.angle(at: zeta) }

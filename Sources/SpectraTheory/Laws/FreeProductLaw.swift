@@ -35,6 +35,8 @@ public struct FreeProductLaw: SpectralLaw {
   public let atoms: [SpectralCurve.Atom]
   /// Nil where all is atoms.
   let equation: FreeProductEquation?
+  /// The ends, or why they are not found: looked for once.
+  private var support: Result<Edges?, TheoryError> = .success(nil)
   /// The closed form; nil where there is none.
   let closed: (parametrization: BernoulliParametrization, logScale: Double)?
 
@@ -81,6 +83,17 @@ public struct FreeProductLaw: SpectralLaw {
     } else {
       closed = nil
     }
+    do {
+      support = .success(try findEdges())
+    } catch {
+      support = .failure(error)
+    }
+  }
+
+  /// The ends of the continuous part.
+  private struct Edges: Sendable {
+    var lower: Double
+    var upper: Double
   }
 
   private static func check(_ layer: Layers) throws(TheoryError) {
@@ -158,11 +171,15 @@ public struct FreeProductLaw: SpectralLaw {
   }
 
   public func edges() throws(TheoryError) -> (lower: Double, upper: Double)? {
+    try support.get().map { ($0.lower, $0.upper) }
+  }
+
+  private func findEdges() throws(TheoryError) -> Edges? {
     if let closed {
       let edges = closed.parametrization.edges
-      return (edges.lower + closed.logScale / 2, edges.upper + closed.logScale / 2)
+      return Edges(lower: edges.lower + closed.logScale / 2, upper: edges.upper + closed.logScale / 2)
     }
-    return try solvedEdges()
+    return try solvedEdges().map { Edges(lower: $0.lower, upper: $0.upper) }
   }
 
   public func logMoments() -> (mean: Double, variance: Double)? {
@@ -204,7 +221,7 @@ extension FreeProductLaw {
   private static func atoms(of layers: [Layers]) -> [SpectralCurve.Atom] {
     if layers.contains(where: { $0.sigmaW == 0 }) { return [.init(logSingularValue: nil, weight: 1)] }
     let zeros = layers.reduce(0) { max($0, $1.gates.deadShare) }
-    var atoms = [SpectralCurve.Atom(logSingularValue: nil, weight: zeros)]
+    var atoms = zeros > 0 ? [SpectralCurve.Atom(logSingularValue: nil, weight: zeros)] : []
     guard zeros < 1, layers.allSatisfy({ $0.weights == .orthogonal }) else { return atoms }
     // Two values of one layer's gates have shares of 1 together at most: all layers but one must be at their commonest value.
     let common = layers.compactMap { layer in
@@ -229,7 +246,9 @@ extension FreeProductLaw {
             weight: atomWeight(1 - missing + (1 - value.share) - (1 - other.share))))
       }
     }
-    return atoms.filter { $0.weight > 0 }
+    return atoms.filter { $0.weight > 0 }.sorted {
+      ($0.logSingularValue ?? -.infinity) < ($1.logSingularValue ?? -.infinity)
+    }
   }
 
   /// Rounding of a sum of shares is no atom.

@@ -58,7 +58,7 @@ struct FreeProductSolver {
     else { return nil }
     let above = Complex(target.real, height)
     guard let middle = follow(from: start, at: far, to: above, leastShare: 1e-6) else { return nil }
-    return follow(from: middle, at: above, to: target, leastShare: 1e-9)
+    return follow(from: middle, at: above, to: target, leastShare: 1e-6)
   }
 
   /// Follows the solution along a straight line of ln z, in steps as long as Newton's method allows.

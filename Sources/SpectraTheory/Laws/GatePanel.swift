@@ -55,6 +55,12 @@ struct GatePanel: Sendable, Equatable {
         let high = index + 1 == Int(count) ? to : low + width
         return (low, high, slopes(low, high), 0)
       }
+      // Where φ is straight from kink to kink, one share, not a sum of them.
+      if let slope = pending[0].2.first, pending.allSatisfy({ $0.2.allSatisfy { $0 == slope } }) {
+        let share = normalMass(from: from, to: to)
+        constant.append((Gates.Value(slope: slope, share: share), GatePanel(low: from, high: to, slopes: pending[0].2)))
+        continue
+      }
       while let (low, high, values, depth) = pending.popLast() {
         let share = normalMass(from: low, to: high)
         if values.allSatisfy({ $0 == values[0] }) {

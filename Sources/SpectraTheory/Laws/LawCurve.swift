@@ -69,9 +69,14 @@ extension SpectralCurve {
         if place - lower <= 2 * nearest { return result }
         step = min(step, max(nearest, 0.3 * (place - lower)))
       }
-      place -= step
-      let next = try point(place)
+      let next = try point(place - step)
       let last = result.last
+      if let last, last.below - next.below > 0.2 * mass, step > nearest {
+        // Over a part of the law, after a gap perhaps: back, with steps that see it.
+        step = max(nearest, step / 4)
+        continue
+      }
+      place -= step
       result.append(next)
       if !lower.isFinite, next.below <= tailShare * mass { return result }
       peak = max(peak, next.density)

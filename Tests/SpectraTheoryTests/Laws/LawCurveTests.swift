@@ -89,10 +89,13 @@ import Testing
     #expect(abs(curve.variance - exact.variance) < 1e-5 * exact.variance)
   }
 
-  /// E[σ²] and E[σ⁴] from the curve, by Simpson's rule with the law's density between points.
-  @Test(arguments: [0, 5, 8, 10, 13, 16, 17, 20]) func squaredMoments(_ index: Int) throws {
-    let law = try Self.cases[index].law()
-    let curve = try law.curve(points: 512)
+  /// Those whose E[σ⁴] is not a matter of the last few points.
+  static let moderate = cases.filter { ((try? $0.law().relativeVariance) ?? .infinity) < 40 }
+
+  /// E[σ²] and E[σ⁴] from the curve meet the formulas.
+  @Test(arguments: moderate) func squaredMoments(_ example: Case) throws {
+    let law = try example.law()
+    let curve = try law.curve(points: 2048)
     var (first, second) = (0.0, 0.0)
     for atom in curve.atoms {
       guard let place = atom.logSingularValue else { continue }
@@ -114,6 +117,8 @@ import Testing
     }
     first += moment(2)
     second += moment(4)
+    // The sum's error falls as the fourth power of the spacing, away from square-root edges: 512 points leave up to 1.2e-5 of
+    // E[σ⁴], 2048 some 1e-6.
     #expect(abs(first - 1) < 1e-5)
     #expect(abs(second - 1 - law.relativeVariance) < 1e-5 * (1 + law.relativeVariance))
   }
