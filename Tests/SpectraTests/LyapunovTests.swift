@@ -18,7 +18,7 @@ import Testing
     #expect(abs(comparison.mean.zScore) < 4)
     for row in comparison.exponents where row.isSeparated { #expect(abs(row.zScore) < 4) }
     // At N = 4 and 2000 factors all of them are apart: the table is not empty.
-    if width == 4 { #expect(comparison.exponents.allSatisfy(\.isSeparated)) }
+    if width == 4 { #expect(comparison.exponents.allSatisfy { $0.isSeparated }) }
   }
 
   @Test("The exponents of the product method are none to compare")
