@@ -6,6 +6,7 @@ struct ReproduceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reproduce",
     abstract: "Results of papers measured again: published beside measured, and whether they agree.",
+    usage: "spectra reproduce [<ID> ...] <options>",
     discussion: """
       Each row is a result of a paper that needs no training; its lines are the quantities. Without names all are measured, \
       which takes minutes. Settings are the papers', and the seed is 0: a run repeats.
