@@ -5,6 +5,7 @@ struct TheoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "theory",
     abstract: "What theory says by itself: mean field, and the law of log sigma at some depths.",
+    usage: "spectra theory <options>",
     discussion: """
       Of fully connected stacks x -> phi(W x + b) without skips: fixed points, susceptibility and depth scales of mean \
       field, and by free probability the law of log sigma of the Jacobian of wide networks: density, quantiles, edges, \

@@ -61,7 +61,7 @@ struct TheoryCommandTests {
         environment: ["COLUMNS": "\(width)", "LC_ALL": locale])
       #expect(run.status == 0 && run.error.isEmpty, "\(run.error)")
       for line in run.output.split(separator: "\n") { #expect(line.count <= width, "\(line)") }
-      if locale == "C" { #expect(run.output.allSatisfy(\.isASCII)) }
+      if locale == "C" { #expect(run.output.allSatisfy { $0.isASCII }) }
     }
   }
 

@@ -80,7 +80,7 @@ extension TheoryListing {
           inputMeanSquare: meanSquare, layers: depth)
       } else {
         law = try FreeProductLaw(
-          layers: depth, weights: question.weights, sigmaW: sigmaW, gates: Gates(of: activation, variance: variance))
+          layers: depth, weights: question.weights, sigmaW: sigmaW, gates: Gates(of: activation, variance: max(variance, 1e-60)))
       }
       laws.append(try Law(law, depth: depth, points: question.points))
     }

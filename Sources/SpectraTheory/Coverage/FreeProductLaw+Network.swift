@@ -62,7 +62,8 @@ extension FreeProductLaw {
           let mean = normalizer.centres ? means.mean(variance: variance) : 0
           scale /= (meanSquare - mean * mean + normalizer.epsilon).squareRoot()
         }
-        let gates = Gates(of: activation, variance: variance)
+        // Of signals that died out the limit, which a kink at 0 parts in two.
+        let gates = Gates(of: activation, variance: max(variance, 1e-60))
         if let last = groups.last, last.gates == gates, last.sigmaW == scale {
           groups[groups.count - 1].count += 1
         } else {
