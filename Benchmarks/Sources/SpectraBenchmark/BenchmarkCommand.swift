@@ -5,7 +5,7 @@ struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spectra-benchmark", abstract: "Times Jacobians and singular values of random Transformer stacks.",
     subcommands: [
-      TableCommand.self, ResolvedCommand.self, JobCommand.self, PeakCommand.self, MachineCommand.self,
+      TableCommand.self, ResolvedCommand.self, JobCommand.self, PeakCommand.self, MachineCommand.self, LawsCommand.self,
     ], defaultSubcommand: TableCommand.self)
 }
 

@@ -20,7 +20,9 @@ extension FreeProductEquation {
     // In ζ − 1 of the first group, or in m where there is none; from far above downwards, m rises. Nearer to the largest gate than 1e-9,
     // ζ − 1 has few digits left.
     turningPoint(places: stride(from: 20, through: groups.isEmpty ? -36 : -20, by: -0.25).map { $0 }) { exponent in
-      guard let first = groups.first else { return RealPoint(m: .exp(-exponent), y: .exp(-exponent) + floor, zetas: []) }
+      guard let first = groups.first else {
+        return RealPoint(m: .exp(-exponent), y: .exp(-exponent) + floor, zetas: [])
+      }
       let zeta = 1 + Double.exp(exponent)
       let m = first.gates.value(at: Complex(zeta)).mean.real
       return RealPoint(m: m, y: m + floor, zetas: [zeta] + groups.dropFirst().map { $0.gates.upperInverse(m) })
@@ -32,7 +34,8 @@ extension FreeProductEquation {
   /// Below the atom m rises from −∞; at −1 it would be at z = ∞ again, so the turn comes before.
   var turningPointBelowTop: Double? {
     guard groups.allSatisfy({ $0.gates.hasGapAtTop }) else { return nil }
-    return turningPoint(places: stride(from: groups.isEmpty ? -36 : -18, through: 36, by: 0.25).map { $0 }) { exponent in
+    return turningPoint(places: stride(from: groups.isEmpty ? -36 : -18, through: 36, by: 0.25).map { $0 }) {
+      exponent in
       let m = -1 - Double.exp(-exponent)
       return RealPoint(m: m, y: -.exp(-exponent) - dead, zetas: groups.map { $0.gates.gapInverse(m) })
     }
@@ -140,7 +143,7 @@ extension GateTransform {
 
   /// ζ > 1 with M(ζ) = m > 0.
   func upperInverse(_ m: Double) -> Double {
-    1 + .exp(root(from: -36, to: 340) { .log(value(at: Complex(1 + .exp($0))).mean.real) - .log(m) })
+    1 + .exp(root(from: -30, to: 340) { .log(value(at: Complex(1 + .exp($0))).mean.real) - .log(m) })
   }
 
   /// ζ < least with M(ζ) + live = complement < live.

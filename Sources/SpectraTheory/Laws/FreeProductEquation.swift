@@ -97,7 +97,8 @@ struct FreeProductEquation: Sendable {
       // By so little off the axis: 1e-10 of the gates' size.
       let zeta = Complex.exp(Complex((target - Complex(logScale)).real, max(target.imaginary, 1e-10)))
       let value = group.gates.value(at: zeta)
-      return State(y: value.complement, zetas: [zeta], slope: Complex(1) / (zeta * value.slope), gateSlopes: [value.slope])
+      return State(
+        y: value.complement, zetas: [zeta], slope: Complex(1) / (zeta * value.slope), gateSlopes: [value.slope])
     }
     var state = start
     var smallest = Double.infinity
@@ -133,7 +134,9 @@ struct FreeProductEquation: Sendable {
       smallest = min(smallest, relative)
       guard let factor = damping(state, step, steps, isReal: target.imaginary == 0) else { return nil }
       state.y = belowAxis(state.y + step.multiplied(by: factor))
-      for index in steps.indices { state.zetas[index] = aboveAxis(state.zetas[index] + steps[index].multiplied(by: factor)) }
+      for index in steps.indices {
+        state.zetas[index] = aboveAxis(state.zetas[index] + steps[index].multiplied(by: factor))
+      }
       // On the axis, m falls as z rises; a solution where it does not is none of the law's.
       if settled { return state.y.imaginary == 0 && state.slope.real > 0 ? nil : state }
       if iteration > 12, relative > 0.1 { return nil }

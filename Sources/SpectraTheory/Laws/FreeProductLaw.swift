@@ -1,5 +1,5 @@
-public import SpectraAnalysis
 import RealModule
+public import SpectraAnalysis
 
 /// The limiting law of ln σ of J = Π D_l W_l at large width: square weight matrices W_l, gates D_l = diag φ′(h_l), all free of
 /// each other.
@@ -103,7 +103,8 @@ public struct FreeProductLaw: SpectralLaw {
     }
     guard layer.gates.areValid else {
       throw .outOfRange(
-        "The gates of a product's layer are no distribution: give finite slopes with shares of 0 or more that sum to 1.")
+        "The gates of a product's layer are no distribution: give finite slopes with shares of 0 or more that sum to 1."
+      )
     }
   }
 

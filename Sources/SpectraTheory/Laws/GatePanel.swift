@@ -64,7 +64,8 @@ struct GatePanel: Sendable, Equatable {
       while let (low, high, values, depth) = pending.popLast() {
         let share = normalMass(from: low, to: high)
         if values.allSatisfy({ $0 == values[0] }) {
-          constant.append((Gates.Value(slope: values[0], share: share), GatePanel(low: low, high: high, slopes: values)))
+          constant.append(
+            (Gates.Value(slope: values[0], share: share), GatePanel(low: low, high: high, slopes: values)))
           continue
         }
         let middle = (low + high) / 2
@@ -75,7 +76,9 @@ struct GatePanel: Sendable, Equatable {
         let error = zip(first + second, lower + upper).reduce(0) { max($0, abs($1.0 - $1.1)) }
         let changesSign = values.contains { $0 < 0 } && values.contains { $0 > 0 }
         let isUneven = !changesSign && least < largest / 7.4 && largest > 1e-30 && depth < 7
-        if depth < 20, isUneven || error > 2e-14 * largest, largest > 0 {
+        // e^−x has a relative error of x eps: no halving resolves what that hides.
+        let rounding = 2e-14 * (1 - min(0, .log(largest))) * largest
+        if depth < 10, isUneven || error > rounding, largest > 1e-200 {
           pending.append((middle, high, second, depth + 1))
           pending.append((low, middle, first, depth + 1))
         } else {

@@ -100,8 +100,8 @@ struct GateTransform: Sendable {
   /// ends are, so that 16 nodes leave an error of about (2 + √3)⁻³² = 5e-19.
   private func visit(_ stretch: Stretch, near zeta: Complex<Double>, depth: Int, _ body: (Stretch) -> Void) {
     let (x, y) = (zeta.real - stretch.middle, zeta.imaginary)
-    // 48 halvings reach the last bit of z.
-    if x * x + y * y > 4 * stretch.spread * stretch.spread || depth == 48 { return body(stretch) }
+    // 48 halvings reach the last bit of z. (A ζ that is not a number is near to nothing.)
+    guard x * x + y * y <= 4 * stretch.spread * stretch.spread, depth < 48 else { return body(stretch) }
     let halves = stretch.halves.isEmpty ? Stretch(stretch.panel, unit: unit, depth: 1).halves : stretch.halves
     for half in halves { visit(half, near: zeta, depth: depth + 1, body) }
   }

@@ -1,5 +1,5 @@
-public import SpectraDifferentiation
 import RealModule
+public import SpectraDifferentiation
 
 /// The distribution of φ′(h), the factors by which a layer's activation multiplies tangents.
 ///

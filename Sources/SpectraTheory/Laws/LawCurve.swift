@@ -83,7 +83,8 @@ extension SpectralCurve {
       guard let last else { continue }
       // In a gap between two parts, where the density is 0 to rounding, there is nothing to follow.
       let change = max(
-        abs(next.density - last.density) / max(next.density, last.density, 1e-9 * peak, 1e-300), (last.below - next.below) / mass)
+        abs(next.density - last.density) / max(next.density, last.density, 1e-9 * peak, 1e-300),
+        (last.below - next.below) / mass)
       step *= change > 0.15 ? 0.6 : change < 0.1 ? 1.3 : 1
     }
     throw .notConverged(what: "The lower tail of a law", at: "ln σ = \(place)")

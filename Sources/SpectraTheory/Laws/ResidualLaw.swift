@@ -1,5 +1,5 @@
-public import SpectraAnalysis
 import RealModule
+public import SpectraAnalysis
 
 /// The law of ln σ of a deep residual stack J = Π (1 + α_l F′_l) whose branches are free, of zero mean and small: one parameter
 /// c = Σ_l α_l² E‖F′_l‖_F²/N.
@@ -25,7 +25,8 @@ public struct ResidualLaw: SpectralLaw {
   /// - Throws: `TheoryError.outOfRange` where c is below 0 or one of both is not finite.
   public init(strength c: Double, logScale: Double = 0) throws(TheoryError) {
     guard c >= 0, c <= 1e6 else {
-      throw .outOfRange("The strength c of a residual stack is \(c): it is the sum of its branches' squares, from 0 to 1e6.")
+      throw .outOfRange(
+        "The strength c of a residual stack is \(c): it is the sum of its branches' squares, from 0 to 1e6.")
     }
     guard logScale.isFinite else {
       throw .outOfRange("The shift \(logScale) of ln σ of a residual stack is not finite: give a number.")
@@ -67,7 +68,8 @@ public struct ResidualLaw: SpectralLaw {
       return SpectralCurve(logSingularValues: [], density: [], cumulative: [], atoms: atoms)
     }
     return try SpectralCurve(
-      lower: edges.lower, upper: edges.upper, mass: 1, atoms: [], points: points) { u in sample(at: u) }
+      lower: edges.lower, upper: edges.upper, mass: 1, atoms: [], points: points
+    ) { u in sample(at: u) }
   }
 
   /// Below this the law is narrower than the rounding of σ.
