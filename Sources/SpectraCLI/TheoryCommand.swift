@@ -26,7 +26,8 @@ struct TheoryCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      ActivationName.allCases.filter { $0 != .crelu }.map(\.rawValue).joined(separator: ", ") + ", with settings as in leaky-relu:slope=0.2 (relu).", valueName: "name"),
+      ActivationName.allCases.filter { $0 != .crelu }.map(\.rawValue).joined(separator: ", ")
+        + ", with settings as in leaky-relu:slope=0.2 (relu).", valueName: "name"),
     completion: .name(of: ActivationName.self))
   var activation: String?
 
@@ -61,7 +62,8 @@ struct TheoryCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Laws of residual stacks instead: the sum over branches of their mean squared singular values.", valueName: "c,..."))
+      "Laws of residual stacks instead: the sum over branches of their mean squared singular values.",
+      valueName: "c,..."))
   var residual: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Points of each density in files, about (512).", valueName: "n"))

@@ -11,12 +11,15 @@ struct TheoryCommandTests {
 
   // MARK: spectra theory
 
-  @Test("JSON follows its schema", arguments: [
-    "", "--activation tanh --critical --sigma-b 0.2 --depth 1,8", "--activation hard-tanh --weights orthogonal --depth 2",
-    "--activation leaky-relu:slope=0.2 --sigma-w 3 --depth 1,1000", "--sigma-w 0 --depth 3",
-    "--activation linear --weights orthogonal --depth 5", "--residual 0,0.5,4",
-    "--activation tanh --sigma-w 2 --input-mean-square 1 --depth 1,4", "--activation tanh:transform=dks --depth 10",
-  ])
+  @Test(
+    "JSON follows its schema",
+    arguments: [
+      "", "--activation tanh --critical --sigma-b 0.2 --depth 1,8",
+      "--activation hard-tanh --weights orthogonal --depth 2",
+      "--activation leaky-relu:slope=0.2 --sigma-w 3 --depth 1,1000", "--sigma-w 0 --depth 3",
+      "--activation linear --weights orthogonal --depth 5", "--residual 0,0.5,4",
+      "--activation tanh --sigma-w 2 --input-mean-square 1 --depth 1,4", "--activation tanh:transform=dks --depth 10",
+    ])
   func schema(line: String) throws {
     let run = try Command(
       ["theory", "--format", "json", "--points", "64"] + line.split(separator: " ").map(String.init))
@@ -45,7 +48,8 @@ struct TheoryCommandTests {
   @Test("The critical point of tanh", arguments: ["text", "json"])
   func critical(format: String) throws {
     let run = try Command([
-      "theory", "--activation", "tanh", "--critical", "--sigma-b", "0.223606797749979", "--depth", "4", "--format", format,
+      "theory", "--activation", "tanh", "--critical", "--sigma-b", "0.223606797749979", "--depth", "4", "--format",
+      format,
     ])
     #expect(run.status == 0 && run.error.isEmpty, "\(run.error)")
     // √1.7609546396 = 1.32700965…
@@ -70,7 +74,8 @@ struct TheoryCommandTests {
   @Test("A run with theory says distance and p-value, or why there is none")
   func withTheory() throws {
     let run = try Command([
-      "--block", "fc", "--arch", "vanilla,post-ln", "--init", "gaussian", "--width", "16", "--depth", "2", "--samples", "3",
+      "--block", "fc", "--arch", "vanilla,post-ln", "--init", "gaussian", "--width", "16", "--depth", "2", "--samples",
+      "3",
       "--theory", "--theory-draws", "19", "--format", "json",
     ])
     #expect(run.status == 0 && run.error.isEmpty, "\(run.error)")
@@ -87,24 +92,29 @@ struct TheoryCommandTests {
 
   @Test("The spectra are those of a run without theory")
   func sameSpectra() throws {
-    let line = ["--block", "fc", "--arch", "vanilla", "--width", "8", "--depth", "2", "--samples", "2", "--format", "jsonl"]
+    let line = [
+      "--block", "fc", "--arch", "vanilla", "--width", "8", "--depth", "2", "--samples", "2", "--format", "jsonl",
+    ]
     let (with, without) = (try Command(line + ["--theory", "--theory-draws", "0"]), try Command(line))
     #expect(with.status == 0 && with.output == without.output)
   }
 
   // MARK: Bad input
 
-  @Test("What makes no sense is refused in one sentence", arguments: [
-    ("theory --activation tan", "did you mean tanh?"), ("theory --activation crelu", "doubles the features"),
-    ("theory --weights gauss", "did you mean gaussian?"), ("theory --sigma-w -1", "--sigma-w -1"),
-    ("theory --sigma-b nan", "--sigma-b nan"), ("theory --depth 0", "--depth 0"), ("theory --depth 1,x", "whole numbers"),
-    ("theory --critical --sigma-w 2", "leave --sigma-w"), ("theory --points 3", "16 to 100000"),
-    ("theory --residual x", "list of numbers"), ("theory --residual -1", "--residual -1"),
-    ("theory --residual 1 --depth 3", "--depth does nothing"), ("theory --residual 1 --points 1", "16 to 100000"),
-    ("theory --activation tanh:transform=tat --depth 4,8", "another function at each depth"),
-    ("theory --input-mean-square inf", "--input-mean-square inf"), ("--theory-draws 9", "without --theory"),
-    ("--theory --theory-draws -1", "--theory-draws -1"), ("--theory --theory-draws 10000000", "out of range"),
-  ])
+  @Test(
+    "What makes no sense is refused in one sentence",
+    arguments: [
+      ("theory --activation tan", "did you mean tanh?"), ("theory --activation crelu", "doubles the features"),
+      ("theory --weights gauss", "did you mean gaussian?"), ("theory --sigma-w -1", "--sigma-w -1"),
+      ("theory --sigma-b nan", "--sigma-b nan"), ("theory --depth 0", "--depth 0"),
+      ("theory --depth 1,x", "whole numbers"),
+      ("theory --critical --sigma-w 2", "leave --sigma-w"), ("theory --points 3", "16 to 100000"),
+      ("theory --residual x", "list of numbers"), ("theory --residual -1", "--residual -1"),
+      ("theory --residual 1 --depth 3", "--depth does nothing"), ("theory --residual 1 --points 1", "16 to 100000"),
+      ("theory --activation tanh:transform=tat --depth 4,8", "another function at each depth"),
+      ("theory --input-mean-square inf", "--input-mean-square inf"), ("--theory-draws 9", "without --theory"),
+      ("--theory --theory-draws -1", "--theory-draws -1"), ("--theory --theory-draws 10000000", "out of range"),
+    ])
   func refused(line: String, part: String) throws {
     let run = try Command(line.split(separator: " ").map(String.init))
     #expect(run.status == 64, "\(run.status)")

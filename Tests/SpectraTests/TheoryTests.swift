@@ -27,12 +27,14 @@ import Testing
   /// Distances of finite networks from the law of infinite ones: of the order of 1/N of edges, and of the spread of the number of
   /// active units where there are zeros. The bounds are those of wide networks (0.02 without zeros, 0.06 with) times 256/48 in
   /// the first part and the root of it in the second.
-  @Test("Networks of width 48 are near their law", arguments: [
-    (Variant<ActivationName>.linear, InitializerName.gaussian, 1.0, 0.1),
-    (.tanh, .gaussian, 1.3, 0.1), (.tanh, .orthogonal, 1, 0.1), (.relu, .gaussian, 1.4142135623730951, 0.14),
-    (.relu, .orthogonal, 1, 0.14), (.leakyReLU, .gaussian, 1.4, 0.1), (.hardTanh, .gaussian, 1.2, 0.14),
-    (.gelu, .gaussian, 1.4, 0.1), (.silu, .gaussian, 1.6, 0.1),
-  ])
+  @Test(
+    "Networks of width 48 are near their law",
+    arguments: [
+      (Variant<ActivationName>.linear, InitializerName.gaussian, 1.0, 0.1),
+      (.tanh, .gaussian, 1.3, 0.1), (.tanh, .orthogonal, 1, 0.1), (.relu, .gaussian, 1.4142135623730951, 0.14),
+      (.relu, .orthogonal, 1, 0.14), (.leakyReLU, .gaussian, 1.4, 0.1), (.hardTanh, .gaussian, 1.2, 0.14),
+      (.gelu, .gaussian, 1.4, 0.1), (.silu, .gaussian, 1.6, 0.1),
+    ])
   func nearTheLaw(activation: Variant<ActivationName>, law: InitializerName, sigmaW: Double, bound: Double) throws {
     let found = try Self.records(
       Self.configuration {

@@ -1,5 +1,6 @@
 import RealModule
 import SpectraAnalysis
+import SpectraNetworks
 import SpectraRandom
 import Testing
 
@@ -11,7 +12,8 @@ import Testing
   ) throws -> Spectrum {
     let count = logarithms.count + zeros + unresolved
     return try Spectrum(
-      method: .resolved, precisionName: "double", rows: count, columns: count, logSingularValues: logarithms, zeros: zeros,
+      method: .resolved, precisionName: "double", rows: count, columns: count, logSingularValues: logarithms,
+      zeros: zeros,
       unresolved: unresolved, unresolvedBelow: below)
   }
 
@@ -104,6 +106,28 @@ import Testing
     }
     let found = Distribution(squares)
     #expect(abs(try #require(found.mean) - 2) < 4 * (try #require(found.standardError)))
+  }
+
+  /// Gaussian and orthogonal factors, shut and bent gates, branches.
+  private static let ensembles = [
+    RandomMatrixEnsemble([
+      FreeProductLaw.Layers(weights: .gaussian, sigmaW: 2, gates: .bernoulli(0.5), count: 2),
+      FreeProductLaw.Layers(weights: .orthogonal, sigmaW: 1, gates: Gates(of: Tanh(), variance: 1), count: 1),
+    ]), RandomMatrixEnsemble(branches: [0.1, 0.2, 0.3], logScale: 5),
+  ]
+
+  @Test("Dense and resolved products of the same draws have the same spectrum", arguments: ensembles.indices)
+  func denseAndResolved(index: Int) throws {
+    for sample in 0..<3 {
+      let key = RandomKey(seed: 0, sample: sample, purpose: "test")
+      let dense = try #require(try Self.ensembles[index].denseSpectrum(size: 24, key: key))
+      let resolved = try Self.ensembles[index].resolvedSpectrum(size: 24, key: key)
+      #expect(dense.zeros == resolved.zeros && resolved.unresolved == 0)
+      let error = try #require(dense.logError) + (try #require(resolved.logError))
+      for (left, right) in zip(dense.logSingularValues, resolved.logSingularValues) {
+        #expect(abs(left - right) <= error + 1e-12)
+      }
+    }
   }
 
   @Test("Orthogonal factors and open gates: every σ is σ_w^L")

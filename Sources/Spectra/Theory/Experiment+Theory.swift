@@ -176,11 +176,12 @@ extension Experiment {
 
   private static func sets(_ draws: TheoryDraws, of simulation: Simulation, samples: Int) -> Int {
     guard case .count(let count) = draws else {
-      let size = Double(simulation.size)
-      // Multiply-adds of a resolved product: a factor's product and orthonormalisation, and the final decomposition.
-      let cost = Double(samples) * (6 * Double(simulation.ensemble.count) + 60) * size * size * size
-      if 19 * cost > 2e12 { return 0 }
-      return min(max(Int(3e11 / cost), 19), 199)
+      let (size, factors) = (Double(simulation.size), Double(simulation.ensemble.count))
+      // Multiply-adds, in units of N³, of what one matrix takes: dense, or as a resolved product.
+      let perMatrix = simulation.ensemble.isShallow ? 2 * factors + 30 : 8 * factors + 100
+      let cost = Double(samples) * perMatrix * size * size * size
+      if 19 * cost > 1e12 { return 0 }
+      return min(max(Int(1e11 / cost), 19), 199)
     }
     return count
   }

@@ -34,7 +34,9 @@ public struct TheoryQuestion: Sendable, Equatable {
       throw ConfigurationError(
         "critical", "--critical takes sigma_w from the critical line, so leave --sigma-w \(sigmaW) out.")
     }
-    guard !depths.isEmpty else { throw ConfigurationError("depth", "--depth is empty; name one number of layers or more.") }
+    guard !depths.isEmpty else {
+      throw ConfigurationError("depth", "--depth is empty; name one number of layers or more.")
+    }
     for depth in depths where !(1...100_000).contains(depth) {
       throw ConfigurationError("depth", "--depth \(depth) is out of range; it is 1 to 100000 layers.")
     }
@@ -43,11 +45,13 @@ public struct TheoryQuestion: Sendable, Equatable {
     }
     if activation.name == .crelu {
       throw ConfigurationError(
-        "activation", "--activation crelu doubles the features; its products are those of linear with half the variance.")
+        "activation",
+        "--activation crelu doubles the features; its products are those of linear with half the variance.")
     }
     if activation.isTransformed, activation.number("layers") == nil, depths.count > 1 {
       throw ConfigurationError(
-        "depth", "--activation \(activation) is another function at each depth; name one --depth, or layers= in its name.")
+        "depth",
+        "--activation \(activation) is another function at each depth; name one --depth, or layers= in its name.")
     }
   }
 }
@@ -80,7 +84,8 @@ extension TheoryListing {
           inputMeanSquare: meanSquare, layers: depth)
       } else {
         law = try FreeProductLaw(
-          layers: depth, weights: question.weights, sigmaW: sigmaW, gates: Gates(of: activation, variance: max(variance, 1e-60)))
+          layers: depth, weights: question.weights, sigmaW: sigmaW,
+          gates: Gates(of: activation, variance: max(variance, 1e-60)))
       }
       laws.append(try Law(law, depth: depth, points: question.points))
     }
@@ -109,7 +114,8 @@ extension TheoryListing {
       reason = "\(error) Gates of this activation do not depend on it."
       quantities = [
         Quantity(
-          "chi", symbol: "χ₁", value: field.susceptibility(variance: 1), meaning: "mean squared singular value of a layer")
+          "chi", symbol: "χ₁", value: field.susceptibility(variance: 1),
+          meaning: "mean squared singular value of a layer")
       ]
     }
     let lengths = stride(from: 0.0, through: 4, by: 0.5).map { $0 * max(variance, 0.25) }
@@ -147,7 +153,8 @@ extension TheoryListing {
       Quantity("chi", symbol: "χ₁", value: point.chi, meaning: "mean squared singular value of a layer's Jacobian"),
       Quantity("c", symbol: "c*", value: point.correlation, meaning: "correlation that two inputs end at"),
       Quantity("xi_q", symbol: "ξ_q", value: point.lengthDepth, meaning: "layers over which q approaches q* by 1/e"),
-      Quantity("xi_c", symbol: "ξ_c", value: point.correlationDepth, meaning: "layers over which c approaches c* by 1/e"),
+      Quantity(
+        "xi_c", symbol: "ξ_c", value: point.correlationDepth, meaning: "layers over which c approaches c* by 1/e"),
       Quantity(
         "xi_gradient", symbol: "ξ_∇", value: point.gradientDepth,
         meaning: "layers over which squared gradients fall by 1/e; below 0 they grow"),

@@ -25,7 +25,10 @@ struct HTMLTheory {
       ("KS distance", true, { $0.comparison.map { Self.number($0.distance) } }),
       ("p", true, { $0.comparison?.pValue.map { NumberText.significant($0, digits: 2) } }),
       ("mean σ²", true, { $0.comparison?.meanSquared.map(Self.number) }),
-      ("theory", true, { $0.prediction.map { $0.logMeanSquared.map { NumberText.significantExp($0, digits: 3) } ?? "0" } }),
+      (
+        "theory", true,
+        { $0.prediction.map { $0.logMeanSquared.map { NumberText.significantExp($0, digits: 3) } ?? "0" } }
+      ),
       ("z", true, { $0.comparison?.zScore.map { NumberText.significant($0, digits: 2) } }),
       ("variance of ln σ", true, { $0.comparison?.varianceLog.map(Self.number) }),
       ("theory", true, { $0.prediction?.varianceLog.map(Self.number) }),

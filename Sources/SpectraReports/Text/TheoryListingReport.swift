@@ -47,7 +47,8 @@ public struct TheoryListingReport: Sendable {
   public func csv(of listing: TheoryListing) -> String {
     var text = "depth,quantity,x,value\n"
     func row(_ depth: Int?, _ quantity: String, _ x: Double?, _ value: Double?) {
-      text += "\(depth.map(String.init) ?? ""),\(quantity),\(x.map(\.description) ?? ""),\(value.map(\.description) ?? "")\n"
+      text +=
+        "\(depth.map(String.init) ?? ""),\(quantity),\(x.map(\.description) ?? ""),\(value.map(\.description) ?? "")\n"
     }
     for quantity in listing.quantities { row(nil, quantity.name, nil, quantity.value) }
     for map in listing.maps {
@@ -114,7 +115,9 @@ public struct TheoryListingReport: Sendable {
     let count = map.arguments.count
     let step = (1...max(count, 1)).first { (count - 1) % $0 == 0 && (count - 1) / $0 + 1 <= room } ?? count
     let indices = stride(from: 0, to: count, by: step)
-    let cells = indices.map { (NumberText.significant(map.arguments[$0]), NumberText.significant(map.values[$0], digits: 6)) }
+    let cells = indices.map {
+      (NumberText.significant(map.arguments[$0]), NumberText.significant(map.values[$0], digits: 6))
+    }
     for (row, line) in [cells.map(\.0), cells.map(\.1)].enumerated() {
       let text = line.map { $0.padded(to: 10) }.joined(separator: "  ")
       canvas.put("  " + text, line: canvas.height, column: 0, ink: row == 0 ? .faint : .plain)
@@ -128,7 +131,9 @@ public struct TheoryListingReport: Sendable {
     func number(_ value: Double?) -> String? { value.map { NumberText.significant($0, digits: 6) } }
     TextTable(columns: [
       names(laws),
-      numbers("mean σ²", rank: 0) { $0.prediction.logMeanSquared.map { NumberText.significantExp($0, digits: 5) } ?? "0" },
+      numbers("mean σ²", rank: 0) {
+        $0.prediction.logMeanSquared.map { NumberText.significantExp($0, digits: 5) } ?? "0"
+      },
       numbers("rel. var σ²", rank: 3) { number($0.relativeVariance) },
       numbers("mean ln σ", rank: 1) { number($0.prediction.meanLog) },
       numbers("var ln σ", rank: 0) { number($0.prediction.varianceLog) },
@@ -164,7 +169,8 @@ public struct TheoryListingReport: Sendable {
       : TextTable.Column(
         title: "c",
         cells: laws.map { law in
-          law.prediction.parameters.first { $0.name == "c" }.map { NumberText.significant($0.value, digits: 6) } ?? "none"
+          law.prediction.parameters.first { $0.name == "c" }.map { NumberText.significant($0.value, digits: 6) }
+            ?? "none"
         })
   }
 
@@ -176,8 +182,9 @@ public struct TheoryListingReport: Sendable {
     guard var low = lows.min(), var high = highs.max() else { return }
     // An atom alone has no extent: half a unit on either side shows where it is.
     if high - low < 1 { (low, high) = (low - 0.5, high + 0.5) }
-    guard let axis = try? HistogramAxis(
-      bins: max(min(style.width - 10, 100), 20), logBase: .e, range: .explicit(lower: low, upper: high))
+    guard
+      let axis = try? HistogramAxis(
+        bins: max(min(style.width - 10, 100), 20), logBase: .e, range: .explicit(lower: low, upper: high))
     else { return }
     put("Density of ln σ, each law relative to its own highest column", ink: .faint, on: &canvas)
     let levels: [Character] = style.unicode ? ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] : [".", ":", "+", "#"]
@@ -197,7 +204,8 @@ public struct TheoryListingReport: Sendable {
     let line = canvas.height
     for tick in axis.ticks(atMost: 6) {
       let column = margin + Int(((tick.value - axis.lower) / axis.binWidth).rounded(.down))
-      guard column + tick.text.count <= style.width, canvas.isBlank(line: line, columns: column..<column + tick.text.count)
+      guard column + tick.text.count <= style.width,
+        canvas.isBlank(line: line, columns: column..<column + tick.text.count)
       else { continue }
       canvas.put(tick.text, line: line, column: column, ink: .faint)
     }

@@ -19,7 +19,8 @@ extension TheoryRecord.Comparison {
     let unit = Double.exp(reference)
     meanSquared = distribution.mean.map { $0 * unit }.flatMap { $0.isFinite ? $0 : nil }
     meanSquaredError = distribution.standardError.map { $0 * unit }.flatMap { $0.isFinite ? $0 : nil }
-    if prediction.fitted == nil, prediction.logMeanSquared != nil, let mean = distribution.mean, let error = distribution.standardError,
+    if prediction.fitted == nil, prediction.logMeanSquared != nil, let mean = distribution.mean,
+      let error = distribution.standardError,
       mean.isFinite, error.isFinite, error > 1e-9 * max(mean, 1)
     {
       zScore = (mean - 1) / error

@@ -18,7 +18,8 @@ extension FreeProductLaw {
   ///   - layers: 1 or more.
   /// - Throws: `TheoryError` where the variance overflows, or as the law itself.
   public init(
-    activation: any Activation, weights: WeightEnsemble, sigmaW: Double, sigmaB: Double = 0, inputMeanSquare: Double = 1,
+    activation: any Activation, weights: WeightEnsemble, sigmaW: Double, sigmaB: Double = 0,
+    inputMeanSquare: Double = 1,
     layers: Int
   ) throws(TheoryError) {
     try self.init(

@@ -34,22 +34,26 @@ public struct RandomMatrixEnsemble: Sendable {
   /// The number of factors.
   public var count: Int { factors.reduce(0) { $0 + $1.count } }
 
+  /// Whether its products are tried as dense ones.
+  public var isShallow: Bool { count <= Self.deepestDense }
+
   /// The singular values of one matrix.
+  ///
+  /// Of the dense product where all that are not zero stand well above its rounding, else of the product that is never formed
+  /// (`ResolvedProduct`), which takes several times as long.
   ///
   /// - Parameters:
   ///   - size: N, rows and columns.
   ///   - key: which one.
   /// - Throws: `LinearAlgebraError` where a decomposition does not converge.
   public func spectrum(size: Int, key: RandomKey) throws -> Spectrum {
+    try denseSpectrum(size: size, key: key) ?? resolvedSpectrum(size: size, key: key)
+  }
+
+  /// The spectrum of the product that is never formed.
+  func resolvedSpectrum(size: Int, key: RandomKey) throws -> Spectrum {
     var product = try ResolvedProduct(inputs: size)
-    var number = 0
-    for (factor, count) in factors {
-      for _ in 0..<count {
-        var stream = key.layer(number).stream("ensemble")
-        try product.advance(to: image(of: product.directions, under: factor, size: size, from: &stream))
-        number += 1
-      }
-    }
+    try draw(size: size, key: key) { factor in try product.advance(to: factor.images(of: product.directions)) }
     let found = try product.singularValues()
     return try Spectrum(
       method: .resolved, precisionName: "double", rows: size, columns: size,
@@ -58,14 +62,96 @@ public struct RandomMatrixEnsemble: Sendable {
       unresolvedBelow: found.unresolvedBelow.map { $0 + logScale }, logError: found.logError)
   }
 
-  private func image(
-    of directions: Tensor<Double>, under factor: Factor, size: Int, from stream: inout RandomStream
-  ) throws -> Tensor<Double> {
+  /// The spectrum of the dense product; nil where rounding comes near its smallest values.
+  func denseSpectrum(size: Int, key: RandomKey) throws -> Spectrum? {
+    // Deeper ones span more than double precision does, nearly always.
+    guard isShallow else { return nil }
+    var transposed: Tensor<Double>?
+    var (rank, scale) = (size, logScale)
+    try draw(size: size, key: key) { factor in
+      rank = min(rank, factor.rank)
+      let images = transposed.map { factor.images(of: $0) } ?? factor.transposedMatrix
+      let largest = images.maximumMagnitude
+      guard largest > 0 else {
+        transposed = images
+        return
+      }
+      scale += .log(largest)
+      transposed = images.scaled(by: 1 / largest)
+    }
+    // A product of no factors is the identity.
+    guard let matrix = transposed else {
+      return try Spectrum(
+        method: .product, precisionName: "double", rows: size, columns: size,
+        logSingularValues: Array(repeating: logScale, count: size))
+    }
+    let values = try matrix.singularValues()
+    // A product of generic matrices has the rank of its poorest factor; what an SVD finds beyond is rounding.
+    let live = values.prefix(rank)
+    guard let largest = values.first, let smallest = live.last else { return nil }
+    let floor = Double(size) * .ulpOfOne * largest
+    guard smallest > 100 * floor else { return nil }
+    return try Spectrum(
+      method: .product, precisionName: "double", rows: size, columns: size,
+      logSingularValues: live.map { .log($0) + scale }, zeros: size - rank, logError: floor / smallest)
+  }
+
+  /// The most factors of a product that is tried as a dense one.
+  private static var deepestDense: Int { 32 }
+
+  // MARK: Factors
+
+  /// One factor that was drawn.
+  private struct Drawn {
+    /// The matrix without gates, or X of 1 + X.
+    var matrix: Tensor<Double>
+    /// The gates of its rows; nil where it is 1 + X.
+    var gates: [Double]?
+
+    var rank: Int { gates.map { $0.count { $0 != 0 } } ?? matrix.rows }
+
+    /// The images of rows.
+    func images(of directions: Tensor<Double>) -> Tensor<Double> {
+      let images = directions.multiplied(by: matrix, transposingOther: true)
+      guard let gates else { return directions + images }
+      return gated(images, gates)
+    }
+
+    var transposedMatrix: Tensor<Double> {
+      guard let gates else {
+        return Tensor(rows: matrix.rows, columns: matrix.rows) { $0 == $1 ? 1 + matrix[$0, $1] : matrix[$1, $0] }
+      }
+      return gated(matrix.transposed, gates)
+    }
+
+    private func gated(_ images: Tensor<Double>, _ gates: [Double]) -> Tensor<Double> {
+      var (elements, width) = (images.elements, gates.count)
+      for start in stride(from: 0, to: elements.count, by: max(width, 1)) {
+        for column in 0..<width { elements[start + column] *= gates[column] }
+      }
+      width = images.columns
+      return Tensor(shape: [images.rows, width], elements: elements)
+    }
+  }
+
+  /// Draws the factors one after the other, the first applied first.
+  private func draw(size: Int, key: RandomKey, _ body: (Drawn) throws -> Void) throws {
+    var number = 0
+    for (factor, count) in factors {
+      for _ in 0..<count {
+        var stream = key.layer(key.layer + number).stream("ensemble")
+        try body(drawn(factor, size: size, from: &stream))
+        number += 1
+      }
+    }
+  }
+
+  private func drawn(_ factor: Factor, size: Int, from stream: inout RandomStream) throws -> Drawn {
     let deviation = 1 / Double(size).squareRoot()
     switch factor {
     case .perturbed(let strength):
       let normals = stream.normals(count: size * size, standardDeviation: deviation * strength.squareRoot())
-      return directions + directions.multiplied(by: Tensor(shape: [size, size], elements: normals), transposingOther: true)
+      return Drawn(matrix: Tensor(shape: [size, size], elements: normals), gates: nil)
     case .gated(let weights, let sigmaW, let gates):
       let scale = weights == .gaussian ? sigmaW * deviation : 1
       var matrix = Tensor(
@@ -73,9 +159,7 @@ public struct RandomMatrixEnsemble: Sendable {
       if weights == .orthogonal {
         matrix = try matrix.qrFactorization().withPositiveDiagonal.q.scaled(by: sigmaW)
       }
-      let open = (0..<size).map { _ in gates.value(at: stream.uniform()) }
-      let images = directions.multiplied(by: matrix, transposingOther: true)
-      return Tensor(rows: images.rows, columns: size) { row, column in open[column] * images[row, column] }
+      return Drawn(matrix: matrix, gates: (0..<size).map { _ in gates.value(at: stream.uniform()) })
     }
   }
 }

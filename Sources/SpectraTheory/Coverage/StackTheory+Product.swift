@@ -26,7 +26,8 @@ extension StackTheory {
       StackLaw(
         law, ensemble: RandomMatrixEnsemble(groups),
         parameters: [
-          TheoryRecord.Parameter("sigma_w", moments.gain.squareRoot()), .init("sigma_b", moments.biasVariance.squareRoot()),
+          TheoryRecord.Parameter("sigma_w", moments.gain.squareRoot()),
+          .init("sigma_b", moments.biasVariance.squareRoot()),
           .init("layers", Double(layers)),
         ]))
   }
@@ -44,7 +45,8 @@ extension StackTheory {
     case .mirrored: (ensemble, gain) = (.orthogonal, moments.gain)
     case .orthogonal:
       return .none(
-        reason: "No theory here covers crelu under an orthogonal matrix of twice as many columns, of which half are taken.")
+        reason:
+          "No theory here covers crelu under an orthogonal matrix of twice as many columns, of which half are taken.")
     }
     let group = FreeProductLaw.Layers(weights: ensemble, sigmaW: gain.squareRoot(), gates: .open, count: layers)
     return .law(

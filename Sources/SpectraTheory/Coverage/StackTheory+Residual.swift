@@ -23,13 +23,16 @@ extension StackTheory {
     }
     guard architecture.block == .fc else {
       return .residual(
-        logScale: logScale, branches: branches, why: "The Jacobian of attention has no law in terms of the weights' here.")
+        logScale: logScale, branches: branches,
+        why: "The Jacobian of attention has no law in terms of the weights' here.")
     }
     guard let initializer, let moments = initializer.moments(of: .fullyConnected, in: architecture) else {
       return .residual(logScale: logScale, branches: branches, why: "The weights are given, not drawn from a law.")
     }
     let strengths = try strengths(moments, wiring, skip: skip, branch: branch, layers: layers)
-    if let (index, largest) = strengths.enumerated().max(by: { $0.element < $1.element }), largest > Self.largestBranch * (1 + 1e-9) {
+    if let (index, largest) = strengths.enumerated().max(by: { $0.element < $1.element }),
+      largest > Self.largestBranch * (1 + 1e-9)
+    {
       return .none(
         reason: "The law of residual stacks is for small branches, of a mean squared singular value up to "
           + "\(Self.largestBranch) of the skip's, but that of layer \(index + 1) has \(rounded(largest)).")

@@ -12,7 +12,8 @@ extension SpectralLaw {
     let places = atoms.compactMap(\.logSingularValue)
     return TheoryRecord.Prediction(
       law: name, source: source, parameters: parameters, fitted: fitted, curve: try curve(points: points),
-      logMeanSquared: logMeanSquared.isFinite ? logMeanSquared : nil, meanLog: moments?.mean, varianceLog: moments?.variance,
+      logMeanSquared: logMeanSquared.isFinite ? logMeanSquared : nil, meanLog: moments?.mean,
+      varianceLog: moments?.variance,
       logUpperEdge: (try edges().map { [$0.upper] } ?? []).reduce(places.max()) { max($0 ?? $1, $1) })
   }
 
