@@ -35,7 +35,7 @@ extension Experiment {
     if total > 0 { progress?(0, total) }
     return zip(answers, sets).enumerated().map { number, element in
       var (answer, sets) = element
-      guard sets > 0, let simulation = answer.simulation, let measured = answer.record.comparison else {
+      guard sets > 0, let simulation = answer.simulation else {
         if case .automatic = draws, answer.simulation != nil { answer.record.noteSkippedSimulation() }
         return answer.record
       }
@@ -43,7 +43,8 @@ extension Experiment {
         RandomKey(seed: configuration.seed, sample: $0, purpose: "theory", layer: number << 20)
       }
       let found = Parallel.map(keys, threads: max(1, threads ?? Parallel.availableProcessors)) { key -> Spectrum? in
-        let spectrum = try? simulation.ensemble.spectrum(size: simulation.size, key: key)
+        let spectrum = try? simulation.ensemble.spectrum(
+          size: simulation.size, key: key, isDense: simulation.isDense)
         progress?(done.increment(), total)
         return spectrum
       }
@@ -51,10 +52,13 @@ extension Experiment {
         answer.record.reason = "No p-value: a random matrix of the law's ensemble could not be decomposed."
         return answer.record
       }
+      // All are compared where all are known: above the floor of the dense products.
+      let cut = simulation.isDense ? found.compactMap { $0?.unresolvedBelow }.max() : nil
+      let measured = simulation.distance(answer.spectra, cut) ?? 0
       var atLeastAsFar = 0
       for set in 0..<sets {
         let own = found[set * answer.samples..<(set + 1) * answer.samples].compactMap { $0 }
-        if let distance = simulation.distance(own), distance >= measured.distance { atLeastAsFar += 1 }
+        if let distance = simulation.distance(own, cut), distance >= measured { atLeastAsFar += 1 }
       }
       answer.record.comparison?.pValue = Double(1 + atLeastAsFar) / Double(1 + sets)
       answer.record.comparison?.draws = sets
@@ -67,15 +71,29 @@ extension Experiment {
   /// A panel's record but for the p-value, and how that is found.
   private struct Answer: Sendable {
     var record: TheoryRecord
-    var samples = 0
+    /// Those of the samples that were compared.
+    var spectra: [Spectrum] = []
     var simulation: Simulation?
+
+    var samples: Int { spectra.count }
   }
 
   private struct Simulation: Sendable {
     var ensemble: RandomMatrixEnsemble
     var size: Int
-    /// The distance of a set from the law, its parameter fitted again where it was fitted; nil where that fails.
-    var distance: @Sendable ([Spectrum]) -> Double?
+    /// Whether few values of the law lie below what dense products know.
+    var isDense: Bool
+    /// The distance of a set from the law above a cut, its parameter fitted again where it was fitted; nil where that fails.
+    var distance: @Sendable (_ set: [Spectrum], _ cut: Double?) -> Double?
+
+    init(
+      _ ensemble: RandomMatrixEnsemble, size: Int, _ prediction: TheoryRecord.Prediction,
+      distance: @escaping @Sendable ([Spectrum], Double?) -> Double?
+    ) {
+      (self.ensemble, self.size, self.distance) = (ensemble, size, distance)
+      let floor = (prediction.logUpperEdge ?? 0) - RandomMatrixEnsemble.denseReach(size: size)
+      isDense = prediction.curve.cumulative(at: floor) - prediction.curve.zeroMass < 0.25
+    }
   }
 
   private func answer(for panel: Panel, spectra: [Spectrum]) -> Answer {
@@ -99,16 +117,16 @@ extension Experiment {
       case .law(let law):
         let prediction = try law.prediction()
         record.prediction = prediction
-        guard let comparison = TheoryRecord.Comparison(of: spectra, with: prediction) else {
+        record.comparison = TheoryRecord.Comparison(of: spectra, with: prediction)
+        guard record.comparison != nil else {
           record.reason = "No sample has a spectrum to compare with."
           return Answer(record: record)
         }
-        record.comparison = comparison
         let curve = prediction.curve
         return Answer(
-          record: record, samples: comparison.samples,
-          simulation: Simulation(ensemble: law.ensemble, size: architecture.size) {
-            kolmogorovSmirnovDistance(of: $0, from: curve)
+          record: record, spectra: spectra.filter { $0.count > 0 },
+          simulation: Simulation(law.ensemble, size: architecture.size, prediction) {
+            kolmogorovSmirnovDistance(of: $0, from: curve, above: $1)
           })
       case .residual(let logScale, let branches, let why):
         return try fitted(
@@ -144,16 +162,15 @@ extension Experiment {
     prediction.fitted = "\(why.dropLast()), so c was fitted to the mean of σ² of these spectra."
     record.prediction = prediction
     record.comparison = TheoryRecord.Comparison(of: spectra, with: prediction)
-    guard let comparison = record.comparison else { return Answer(record: record) }
     let ensemble = RandomMatrixEnsemble(
       branches: Array(repeating: perBranch, count: branches), logScale: logScale)
     return Answer(
-      record: record, samples: comparison.samples,
-      simulation: Simulation(ensemble: ensemble, size: size) { set in
+      record: record, spectra: spectra.filter { $0.count > 0 },
+      simulation: Simulation(ensemble, size: size, prediction) { set, cut in
         guard let own = ResidualLaw.strength(fittedTo: set, logScale: logScale),
           let law = try? ResidualLaw(strength: max(own, 0), logScale: logScale), let curve = try? law.curve(points: 128)
         else { return nil }
-        return kolmogorovSmirnovDistance(of: set, from: curve)
+        return kolmogorovSmirnovDistance(of: set, from: curve, above: cut)
       })
   }
 
@@ -178,7 +195,7 @@ extension Experiment {
     guard case .count(let count) = draws else {
       let (size, factors) = (Double(simulation.size), Double(simulation.ensemble.count))
       // Multiply-adds, in units of N³, of what one matrix takes: dense, or as a resolved product.
-      let perMatrix = simulation.ensemble.isShallow ? 2 * factors + 30 : 8 * factors + 100
+      let perMatrix = simulation.isDense ? 2 * factors + 30 : 8 * factors + 100
       let cost = Double(samples) * perMatrix * size * size * size
       if 19 * cost > 1e12 { return 0 }
       return min(max(Int(1e11 / cost), 19), 199)

@@ -46,7 +46,11 @@ extension Spectrum {
 /// sup |F_n − F| over all u above what rounding hides, F_n the distribution of ln σ of all spectra together, zeros included.
 ///
 /// A measured value within its rounding of an atom is taken to be there: else the distance would be the atom's weight.
-public func kolmogorovSmirnovDistance(of spectra: [Spectrum], from curve: SpectralCurve) -> Double {
+///
+/// - Parameter cut: where one is given, the distance above it.
+public func kolmogorovSmirnovDistance(
+  of spectra: [Spectrum], from curve: SpectralCurve, above cut: Double? = nil
+) -> Double {
   let values = spectra.reduce(0) { $0 + $1.count }
   guard values > 0 else { return 0 }
   let places = curve.atoms.compactMap(\.logSingularValue)
@@ -60,7 +64,7 @@ public func kolmogorovSmirnovDistance(of spectra: [Spectrum], from curve: Spectr
     }
   }
   sorted.sort()
-  let bound = spectra.compactMap(\.unresolvedBelow).max() ?? -.infinity
+  let bound = max(spectra.compactMap(\.unresolvedBelow).max() ?? -.infinity, cut ?? -.infinity)
   let all = Double(values)
   // Zeros and what rounding hides stand below everything else.
   var below = values - sorted.count

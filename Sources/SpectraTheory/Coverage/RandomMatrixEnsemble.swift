@@ -34,21 +34,20 @@ public struct RandomMatrixEnsemble: Sendable {
   /// The number of factors.
   public var count: Int { factors.reduce(0) { $0 + $1.count } }
 
-  /// Whether its products are tried as dense ones.
-  public var isShallow: Bool { count <= Self.deepestDense }
-
   /// The singular values of one matrix.
-  ///
-  /// Of the dense product where all that are not zero stand well above its rounding, else of the product that is never formed
-  /// (`ResolvedProduct`), which takes several times as long.
   ///
   /// - Parameters:
   ///   - size: N, rows and columns.
   ///   - key: which one.
+  ///   - isDense: whether the product is formed, which takes a fraction of the time and leaves values near its rounding
+  ///     unresolved; else they come from the product that is never formed (`ResolvedProduct`).
   /// - Throws: `LinearAlgebraError` where a decomposition does not converge.
-  public func spectrum(size: Int, key: RandomKey) throws -> Spectrum {
-    try denseSpectrum(size: size, key: key) ?? resolvedSpectrum(size: size, key: key)
+  public func spectrum(size: Int, key: RandomKey, isDense: Bool = false) throws -> Spectrum {
+    try isDense ? denseSpectrum(size: size, key: key) : resolvedSpectrum(size: size, key: key)
   }
+
+  /// How far below the largest value, in ln σ, those of a dense product are known to a hundredth.
+  public static func denseReach(size: Int) -> Double { -Double.log(100 * Double(max(size, 1)) * .ulpOfOne) }
 
   /// The spectrum of the product that is never formed.
   func resolvedSpectrum(size: Int, key: RandomKey) throws -> Spectrum {
@@ -62,10 +61,8 @@ public struct RandomMatrixEnsemble: Sendable {
       unresolvedBelow: found.unresolvedBelow.map { $0 + logScale }, logError: found.logError)
   }
 
-  /// The spectrum of the dense product; nil where rounding comes near its smallest values.
-  func denseSpectrum(size: Int, key: RandomKey) throws -> Spectrum? {
-    // Deeper ones span more than double precision does, nearly always.
-    guard isShallow else { return nil }
+  /// The spectrum of the dense product.
+  func denseSpectrum(size: Int, key: RandomKey) throws -> Spectrum {
     var transposed: Tensor<Double>?
     var (rank, scale) = (size, logScale)
     try draw(size: size, key: key) { factor in
@@ -80,24 +77,16 @@ public struct RandomMatrixEnsemble: Sendable {
       transposed = images.scaled(by: 1 / largest)
     }
     // A product of no factors is the identity.
-    guard let matrix = transposed else {
-      return try Spectrum(
-        method: .product, precisionName: "double", rows: size, columns: size,
-        logSingularValues: Array(repeating: logScale, count: size))
-    }
-    let values = try matrix.singularValues()
+    let values = try transposed?.singularValues() ?? Array(repeating: 1, count: size)
+    let floor = (values.first ?? 0) * .exp(-Self.denseReach(size: size))
     // A product of generic matrices has the rank of its poorest factor; what an SVD finds beyond is rounding.
-    let live = values.prefix(rank)
-    guard let largest = values.first, let smallest = live.last else { return nil }
-    let floor = Double(size) * .ulpOfOne * largest
-    guard smallest > 100 * floor else { return nil }
+    let live = values.prefix(rank).filter { $0 > floor }
+    let unresolved = floor > 0 ? rank - live.count : 0
     return try Spectrum(
       method: .product, precisionName: "double", rows: size, columns: size,
-      logSingularValues: live.map { .log($0) + scale }, zeros: size - rank, logError: floor / smallest)
+      logSingularValues: live.map { .log($0) + scale }, zeros: size - live.count - unresolved, unresolved: unresolved,
+      unresolvedBelow: unresolved > 0 ? .log(floor) + scale : nil, logError: 0.01)
   }
-
-  /// The most factors of a product that is tried as a dense one.
-  private static var deepestDense: Int { 32 }
 
   // MARK: Factors
 

@@ -110,7 +110,7 @@ struct FreeProductEquation: Sendable {
         state.y = belowAxis(first.complement)
       }
       guard state.y.isFinite, state.y != .zero else { return nil }
-      let (residual, explicitSlope) = self.residual(target, state)
+      let (residual, explicitSlope, size) = self.residual(target, state)
       var slope = explicitSlope
       var right = -residual
       for (index, value) in values.enumerated() {
@@ -129,8 +129,11 @@ struct FreeProductEquation: Sendable {
         max($0, $1.0.length / $1.1.length)
       }
       guard relative.isFinite else { return nil }
-      // Settled: at rounding, or as near to it as the conditioning lets it come.
-      let settled = relative < 4e-15 || (iteration > 1 && relative < 1e-9 && relative > smallest / 4)
+      // Settled: at rounding, or as near to it as the conditioning lets it come; next to an edge of a deep product, where the
+      // slope is 0, at a residual that is the rounding of ln z itself.
+      let settled =
+        relative < 4e-15 || (iteration > 1 && relative < 1e-9 && relative > smallest / 4)
+        || (iteration > 1 && right.length <= 4 * .ulpOfOne * size && relative < 1e-3)
       smallest = min(smallest, relative)
       guard let factor = damping(state, step, steps, isReal: target.imaginary == 0) else { return nil }
       state.y = belowAxis(state.y + step.multiplied(by: factor))
@@ -169,22 +172,29 @@ struct FreeProductEquation: Sendable {
     value.imaginary > 0 ? value : Complex(value.real, 0.0)
   }
 
-  /// F(m) − ln z and the part of dF/dm that is explicit in m.
-  private func residual(_ target: Complex<Double>, _ state: State) -> (Complex<Double>, Complex<Double>) {
+  /// F(m) − ln z, the part of dF/dm that is explicit in m, and the size of the terms of F, whose rounding is that of F.
+  private func residual(
+    _ target: Complex<Double>, _ state: State
+  ) -> (value: Complex<Double>, slope: Complex<Double>, size: Double) {
     let (one, m) = (belowAxis(state.y + Complex(dead)), belowAxis(state.y - Complex(floor)))
     let logM = logarithm(m)
     var value = Complex(power) * logarithm(one) - logM + Complex(logScale) - target
     var slope = Complex(power) / one - 1 / m
+    var size = abs(power) * logarithm(one).length + logM.length + abs(logScale) + target.length
     for single in singles {
       let shifted = belowAxis(state.y + Complex(single.shift))
       value += Complex(single.count) * logarithm(shifted)
+      size += single.count * logarithm(shifted).length
       slope += Complex(single.count) / shifted
     }
+    // m is what is left of y: of a small one ln m has lost as many digits.
+    size += abs(groups.reduce(-1) { $0 + $1.count }) * (state.y.length + abs(floor)) / m.length
     for (group, zeta) in zip(groups, state.zetas) {
       value += Complex(group.count) * (logM + logarithm(zeta))
       slope += Complex(group.count) / m
+      size += group.count * (logM.length + logarithm(zeta).length)
     }
-    return (value, slope)
+    return (value, slope, size)
   }
 
   /// The principal logarithm; the sign of a zero imaginary part says on which side of the cut.
