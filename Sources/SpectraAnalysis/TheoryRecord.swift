@@ -93,6 +93,11 @@ public struct TheoryRecord: Sendable, Equatable {
     public var pValue: Double?
     /// The number of simulated sets.
     public var draws: Int
+    /// The variance of ln σ over values other than zeros of all simulated matrices: the law's at this size. Nil where none was
+    /// simulated, or where their smallest values are lost to rounding.
+    public var simulatedVarianceLog: Double?
+    /// The median over simulated matrices of ln σ_1; nil where none was simulated.
+    public var simulatedLogUpperEdge: Double?
     /// The mean of σ² over samples and values.
     public var meanSquared: Double?
     /// Its standard error over samples; nil for one sample.
@@ -120,11 +125,21 @@ public struct TheoryRecord: Sendable, Equatable {
       self.logUpperEdge = logUpperEdge
     }
 
+    /// `p = 0.43`, or `p ≤ 0.05` where no simulated set was as far off; nil without a p-value.
+    package var pText: String? {
+      pValue.map { value in
+        let isLeast = draws > 0 && value <= 1.0000001 / Double(1 + draws)
+        return "p \(isLeast ? "≤" : "=") \(NumberText.significant(value, digits: 2))"
+      }
+    }
+
     enum CodingKeys: String, CodingKey {
       case samples
       case distance = "kolmogorov_smirnov"
       case pValue = "p_value"
       case draws = "monte_carlo_draws"
+      case simulatedVarianceLog = "simulated_variance_log"
+      case simulatedLogUpperEdge = "simulated_log_upper_edge"
       case meanSquared = "mean_squared"
       case meanSquaredError = "mean_squared_standard_error"
       case zScore = "mean_squared_z_score"

@@ -86,6 +86,7 @@ extension Figure.Content {
       notes += laws.map { record, law in
         let distance = record.comparison.map { "; \($0.summary)" } ?? ""
         return "Theory\(isOne ? "" : " (\(name(record.panel)))"): \(law.name)\(distance)."
+          + (law.fitted.map { " \($0)" } ?? "")
       }
     }
     // One sentence for all panels that have the same reason.

@@ -44,8 +44,7 @@ public struct ReproductionReport: Sendable {
 
   private func mark(_ result: ReproductionResult) -> String {
     let sign = style.unicode ? (result.agrees ? "✓" : "✗") : (result.agrees ? "+" : "-")
-    return "  \(sign) "
-      + style.paragraph(result.line.quantity, head: result.line.id + "  ").replacing("\n", with: "\n    ")
+    return style.paragraph(result.line.quantity, head: "  \(sign) \(result.line.id)  ")
   }
 
   /// The numbers as a clause.

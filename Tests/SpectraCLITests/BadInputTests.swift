@@ -127,7 +127,7 @@ struct BadInputTests {
     usage("--alpha 0.1", "--alpha applies only to --arch rezero"),
     usage("--arch post-ln,pre-ln --alpha -0.5", "--alpha applies only to --arch rezero"),
     usage("--sigma-w 1", "--sigma-w applies only to --init gaussian"),
-    usage("--sigma-b 1 --init torch", "--sigma-b applies only to --init gaussian, not to --init torch"),
+    usage("--sigma-b 1 --init torch", "--sigma-b applies only to --init gaussian and orthogonal, not to --init torch"),
     usage("--init gaussian --sigma-w -1", "--sigma-w -1.0 is negative"),
     usage("--gain nan", "--gain nan is not a finite number"),
     usage("--arch rezero --alpha inf", "--alpha inf is not a finite number"),

@@ -14,7 +14,8 @@ struct TheoryCommandTests {
   @Test(
     "JSON follows its schema",
     arguments: [
-      "", "--activation tanh --critical --sigma-b 0.2 --depth 1,8", "--activation tanh --critical --sigma-b 0.2 --depth 1000",
+      "", "--activation tanh --critical --sigma-b 0.2 --depth 1,8",
+      "--activation tanh --critical --sigma-b 0.2 --depth 1000",
       "--activation hard-tanh --weights orthogonal --depth 2",
       "--activation leaky-relu:slope=0.2 --sigma-w 3 --depth 1,1000", "--sigma-w 0 --depth 3",
       "--activation linear --weights orthogonal --depth 5", "--residual 0,0.5,4",

@@ -72,8 +72,15 @@ extension Configuration {
         "init", "--init \(name) is a law of Transformers and does not apply to --block \(block.rawValue).")
     }
     if law.name != .gaussian {
-      for (option, value) in [("sigma-w", sigmaW), ("sigma-b", sigmaB)] where value != nil {
-        throw ConfigurationError(option, "--\(option) applies only to --init gaussian, not to --init \(name).")
+      if sigmaW != nil {
+        throw ConfigurationError(
+          "sigma-w",
+          "--sigma-w applies only to --init gaussian, not to --init \(name)\(law.name == .orthogonal ? "; use --gain" : "")."
+        )
+      }
+      if sigmaB != nil, law.name != .orthogonal {
+        throw ConfigurationError(
+          "sigma-b", "--sigma-b applies only to --init gaussian and orthogonal, not to --init \(name).")
       }
     }
     for case (let option, let value?) in [("gain", gain), ("sigma-w", sigmaW), ("sigma-b", sigmaB)] {

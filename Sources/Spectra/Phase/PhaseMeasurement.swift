@@ -64,7 +64,8 @@ extension PhaseMeasurement {
     }
     medianLog = summary[.medianLog].median
     (verdict, reason) = (summary.verdict, summary.verdictReason)
-    var (q, sum) = (1.0, 0.0)
+    // Inputs are N(0, 1): the first layer's pre-activations have the variance σ_w² + σ_b².
+    var (q, sum) = (theory.sigmaW * theory.sigmaW + theory.sigmaB * theory.sigmaB, 0.0)
     for _ in 0..<depth {
       sum += .log(theory.susceptibility(variance: q))
       q = theory.lengthMap(q)

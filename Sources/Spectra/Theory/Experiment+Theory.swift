@@ -62,6 +62,11 @@ extension Experiment {
       }
       answer.record.comparison?.pValue = Double(1 + atLeastAsFar) / Double(1 + sets)
       answer.record.comparison?.draws = sets
+      let all = found.compactMap { $0 }
+      answer.record.comparison?.simulatedLogUpperEdge = Distribution(all.map { $0.logSingularValues.first }).median
+      if all.allSatisfy({ $0.unresolved == 0 }) {
+        answer.record.comparison?.simulatedVarianceLog = TheoryRecord.Comparison.varianceLog(of: all)
+      }
       return answer.record
     }
   }

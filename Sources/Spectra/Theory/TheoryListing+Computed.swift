@@ -26,8 +26,8 @@ public struct TheoryQuestion: Sendable, Equatable {
   public func validate() throws(ConfigurationError) {
     for (option, value) in [("sigma-w", sigmaW), ("sigma-b", sigmaB), ("input-mean-square", inputMeanSquare)] {
       guard let value else { continue }
-      guard value.isFinite, value >= 0 else {
-        throw ConfigurationError(option, "--\(option) \(value) is no number of 0 or more.")
+      guard 0...1e6 ~= value else {
+        throw ConfigurationError(option, "--\(option) \(value) is out of range; it is a number from 0 to 1000000.")
       }
     }
     if isCritical, let sigmaW {
@@ -111,17 +111,17 @@ extension TheoryListing {
     } catch {
       // Gates of straight lines through 0 do not depend on the variance.
       guard activation is LinearActivation || activation is ReLU || activation is LeakyReLU else { throw error }
-      reason = "\(error) Gates of this activation do not depend on it."
+      reason = "\(error) Slopes of this activation do not depend on it: the laws hold at any variance."
       quantities = [
         Quantity(
-          "chi", symbol: "χ₁", value: field.susceptibility(variance: 1),
+          "chi", symbol: "χ₁", value: finite(field.susceptibility(variance: 1)),
           meaning: "mean squared singular value of a layer")
       ]
     }
     let lengths = stride(from: 0.0, through: 4, by: 0.5).map { $0 * max(variance, 0.25) }
     let correlations = stride(from: -1.0, through: 1, by: 0.25).map { $0 }
     maps = [Map(name: "length", arguments: lengths, values: lengths.map { field.lengthMap($0) })]
-    if variance > 0 {
+    if variance > 0, reason == nil {
       maps.append(
         Map(
           name: "correlation", arguments: correlations,
@@ -149,8 +149,10 @@ extension TheoryListing {
   /// The numbers of a point, in the order of listings.
   static func quantities(of point: MeanFieldPoint) -> [Quantity] {
     [
-      Quantity("q", symbol: "q*", value: point.q, meaning: "variance of pre-activations in deep layers, from q = 1"),
-      Quantity("chi", symbol: "χ₁", value: point.chi, meaning: "mean squared singular value of a layer's Jacobian"),
+      Quantity(
+        "q", symbol: "q*", value: finite(point.q), meaning: "variance of pre-activations in deep layers, from q = 1"),
+      Quantity(
+        "chi", symbol: "χ₁", value: finite(point.chi), meaning: "mean squared singular value of a layer's Jacobian"),
       Quantity("c", symbol: "c*", value: point.correlation, meaning: "correlation that two inputs end at"),
       Quantity("xi_q", symbol: "ξ_q", value: point.lengthDepth, meaning: "layers over which q approaches q* by 1/e"),
       Quantity(
@@ -161,3 +163,6 @@ extension TheoryListing {
     ]
   }
 }
+
+/// JSON holds no infinity.
+private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }

@@ -28,7 +28,7 @@ extension InitializerName {
     case .heUniform: "weights U(±√(6/((1 + a²) fan_in))), a the leaky slope, biases 0"
     case .lecunNormal: "weights N(0, 1/fan_in), biases 0"
     case .torch: "nn.Linear: weights and biases U(±1/√(fan_in)); attention: packed Xavier, biases 0"
-    case .orthogonal: "weights Q, Haar orthogonal (semi-orthogonal where not square), biases 0"
+    case .orthogonal: "weights Q, Haar orthogonal (semi-orthogonal where not square), biases N(0, σ_b²)"
     case .scaledUniformOrthogonal: "weights max(√(fan_out/fan_in), 1) Q, Q as in orthogonal, biases 0"
     case .looksLinear: "weights [V; -V], [V, -V] or both where units are mirrored, V orthogonal; attention V; biases 0"
     case .gaussian: "weights N(0, σ_w²/fan_in), biases N(0, σ_b²)"
@@ -80,7 +80,7 @@ public struct Initializer: Sendable, Hashable, Codable {
   public var gain: Double
   /// σ_w of `gaussian`: weights N(0, σ_w²/fan_in).
   public var sigmaW: Double
-  /// σ_b of `gaussian`: biases N(0, σ_b²).
+  /// σ_b of `gaussian` and `orthogonal`: biases N(0, σ_b²).
   public var sigmaB: Double
   /// How query, key and value matrices count.
   public var packing: ProjectionPacking
@@ -255,7 +255,7 @@ extension Initializer {
   func biasLaw(of role: ParameterDescription.Role, inputs: Int) -> WeightLaw? {
     let isAttention = role == .packedProjection || role == .attentionOutput
     switch name {
-    case .gaussian: return sigmaB == 0 ? nil : .normal(standardDeviation: sigmaB)
+    case .gaussian, .orthogonal: return sigmaB == 0 ? nil : .normal(standardDeviation: sigmaB)
     case .torch, .rezeroNotebook: return isAttention ? nil : .uniform(bound: 1 / Double(inputs).squareRoot())
     default: return nil
     }

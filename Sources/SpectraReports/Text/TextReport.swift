@@ -176,7 +176,10 @@ extension TextReport {
     }
     if (1..<layout.plotWidth).contains(layout.column(of: 0)) { parts.append("┊ marks σ = 1") }
     if record.theory?.contains(where: { $0.prediction != nil }) == true {
-      parts.append("─ marks the share that theory expects")
+      parts.append(
+        style.unicode
+          ? "_ ─ ¯ mark the share that theory expects, △ where it is higher than the scale"
+          : "- and = mark the share that theory expects, ^ where it is higher than the scale")
     }
     if record.theory?.contains(where: { $0.comparison != nil }) == true {
       parts.append(

@@ -12,7 +12,7 @@ public struct TheoryListingReport: Sendable {
   /// For the eye: mean field, the laws' numbers, a strip with the density of each law.
   public func text(of listing: TheoryListing) -> String {
     var canvas = Canvas()
-    put(Self.title(listing.settings), ink: .title, on: &canvas)
+    put(Self.title(listing.settings, hasFixedPoint: listing.reason == nil), ink: .title, on: &canvas)
     if let reason = listing.reason { put(reason, ink: .warning, on: &canvas) }
     if !listing.quantities.isEmpty {
       canvas.put("", line: canvas.height, column: 0)
@@ -76,7 +76,7 @@ public struct TheoryListingReport: Sendable {
 
   // MARK: Parts
 
-  private static func title(_ settings: TheoryListing.Settings) -> String {
+  private static func title(_ settings: TheoryListing.Settings, hasFixedPoint: Bool) -> String {
     guard let activation = settings.activation, let weights = settings.weights else {
       return "Residual stacks of small branches: ln σ in natural logarithms."
     }
@@ -85,7 +85,7 @@ public struct TheoryListingReport: Sendable {
     }
     let start =
       settings.inputMeanSquare.map { "from an input of mean square \(NumberText.significant($0)) on" }
-      ?? "at the fixed point q* of the length map"
+      ?? (hasFixedPoint ? "at the fixed point q* of the length map" : "layers without a fixed point of lengths")
     return "\(activation), \(weights) weights, \(numbers.joined(separator: ", ")), \(start)."
   }
 

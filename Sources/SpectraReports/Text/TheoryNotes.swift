@@ -28,12 +28,13 @@ struct TheoryNotes {
       first.append(text)
     }
     var second: [String] = []
-    func beside(_ name: String, _ measured: Double?, _ expected: Double?) {
+    func beside(_ name: String, _ measured: Double?, _ expected: Double?, _ simulated: Double?) {
       guard let measured, let expected else { return }
-      second.append("\(name) \(number(measured)), theory \(number(expected))")
+      let atThisSize = simulated.map { ", at this size \(number($0))" } ?? ""
+      second.append("\(name) \(number(measured)), theory \(number(expected))\(atThisSize)")
     }
-    beside("variance of ln σ", comparison.varianceLog, prediction.varianceLog)
-    beside("largest ln σ", comparison.logUpperEdge, prediction.logUpperEdge)
+    beside("variance of ln σ", comparison.varianceLog, prediction.varianceLog, comparison.simulatedVarianceLog)
+    beside("largest ln σ", comparison.logUpperEdge, prediction.logUpperEdge, comparison.simulatedLogUpperEdge)
     let zeros = prediction.curve.zeroMass
     if zeros > 0 {
       second.append(
@@ -59,14 +60,14 @@ extension TheoryRecord.Comparison {
   /// `KS distance 0.012, p = 0.43`.
   package var summary: String {
     "KS distance \(NumberText.significant(distance, digits: 2))"
-      + (pValue.map { ", p = \(NumberText.significant($0, digits: 2))" } ?? "")
+      + (pText.map { ", \($0)" } ?? "")
   }
 }
 
 extension TheoryRecord.Parameter {
   /// `σ_w=1.5`: to four digits.
   package var text: String {
-    let symbols = ["sigma_w": "σ_w", "sigma_b": "σ_b", "alpha": "α"]
+    let symbols = ["sigma_w": "σ_w", "sigma_b": "σ_b", "alpha": "α", "log_scale": "ln scale"]
     let number =
       value == value.rounded() && abs(value) < 1e6
       ? NumberText.shortest(value) : NumberText.shortest(Double(NumberText.significant(value, digits: 4)) ?? value)

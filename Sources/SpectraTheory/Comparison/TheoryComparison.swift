@@ -25,12 +25,16 @@ extension TheoryRecord.Comparison {
     {
       zScore = (mean - 1) / error
     }
-    let live = spectra.flatMap(\.logSingularValues)
-    if live.count > 1 {
-      let mean = live.reduce(0, +) / Double(live.count)
-      varianceLog = live.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(live.count - 1)
-    }
+    varianceLog = Self.varianceLog(of: spectra)
     logUpperEdge = Distribution(spectra.map { $0.logSingularValues.first }).median
+  }
+
+  /// The variance of ln σ over the live values of all spectra together; nil below two values.
+  package static func varianceLog(of spectra: [Spectrum]) -> Double? {
+    let live = spectra.flatMap(\.logSingularValues)
+    guard live.count > 1 else { return nil }
+    let mean = live.reduce(0, +) / Double(live.count)
+    return live.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(live.count - 1)
   }
 }
 

@@ -28,6 +28,15 @@ func recordWithTheory() throws -> RunRecord<Configuration> {
     #expect(try #require(curve.quantile(0.5)) < law.logMeanSquared / 2)
   }
 
+  @Test func uniformAttention() {
+    let start = UniformAttentionRecursion.State(meanSquare: 1, meanProduct: 0)
+    let states = UniformAttentionRecursion.postLN(tokens: 16).states(from: start, layers: 12)
+    #expect(states.count >= 12)
+    // Post-LN collapses: correlations only rise.
+    let correlations = states.map { $0.meanProduct / $0.meanSquare }
+    #expect(zip(correlations, correlations.dropFirst()).allSatisfy { $0 < $1 })
+  }
+
   @Test func beside() throws {
     let record = try recordWithTheory()
     #expect(record.theory?.first?.comparison != nil)
