@@ -64,9 +64,10 @@ bench-record: build benchmark
 	python3 $(PEERS)/where_time_goes.py --json $(RESULTS)/profile.jsonl
 	python3 $(PEERS)/tables.py $(RESULTS)/*.jsonl --write docs/performance.md
 
-## gallery | run the commands of docs/gallery.md and docs/pictures.md again and put there what they print and draw
+## gallery | run the commands of docs/gallery.md, docs/theory.md and docs/pictures.md again and put there what they print and draw
 gallery: build
 	@LC_ALL=C.UTF-8 docs/regenerate.sh docs/gallery.md
+	@LC_ALL=C.UTF-8 docs/regenerate.sh docs/theory.md
 	@awk '/^```sh$$/ { inside = 1; next } /^```$$/ { inside = 0 } inside' docs/pictures.md | sh -eu
 
 ## docs | build the library's documentation as a static site in .build/docs (ARGS="…" adds options of docc)

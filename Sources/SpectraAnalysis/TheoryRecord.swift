@@ -7,7 +7,7 @@ public struct TheoryRecord: Sendable, Equatable {
   public var prediction: Prediction?
   /// How far the measured spectra are from it; nil where none was measured.
   public var comparison: Comparison?
-  /// Why there is no prediction or no comparison, one sentence; nil where there are both.
+  /// Why there is no prediction, no comparison or no p-value, one sentence; nil where there is all that was asked for.
   public var reason: String?
 
   /// A panel with what theory says of it.

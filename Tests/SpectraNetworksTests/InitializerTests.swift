@@ -237,7 +237,7 @@ struct InitializerTests {
         case (.normGain, _): #expect(elements == Array(repeating: 1, count: 48))
         case (.normBias, _): #expect(elements == Array(repeating: 0, count: 48))
         case (.residualWeight, _): #expect(elements == [0.25])
-        case (.bias, .gaussian):
+        case (.bias, .gaussian), (.bias, .orthogonal):
           // Also the attention's: the law is of every layer's biases.
           let n = Double(elements.count)
           let variance = elements.reduce(0) { $0 + $1 * $1 } / n
@@ -252,7 +252,7 @@ struct InitializerTests {
       }
       // The notebook's layers share one prototype's biases; PyTorch's law draws each layer's.
       let (first, last) = (parameters["layers.0.linear1.bias"], parameters["layers.2.linear1.bias"])
-      #expect((first == last) == (name != .torch && name != .gaussian))
+      #expect((first == last) == ![.torch, .gaussian, .orthogonal].contains(name))
     }
     let silent = Initializer(.gaussian, sigmaB: 0).parameters(of: Self.fc, random: Self.key)
     #expect(silent["layers.1.bias"]?.maximumMagnitude == 0)

@@ -111,7 +111,7 @@ import Testing
   @Test(arguments: [
     ("\"kolmogorov_smirnov\": 0.0213", "\"kolmogorov_smirnov\": 1.5", "$.theory[0].comparison: anyOf"),
     ("\"monte_carlo_draws\": 999", "\"monte_carlo_draws\": -1", "$.theory[0].comparison: anyOf"),
-    ("\"log_mean_squared\": 0.0", "\"log_mean_squared\": null", "$.theory[0].prediction: anyOf"),
+    ("\"log_mean_squared\": 0.0", "\"log_mean_squared\": \"0\"", "$.theory[0].prediction: anyOf"),
     ("\"weight\": 0.5", "\"weight\": 1.5", "$.theory[1].prediction: anyOf"),
     ("\"name\": \"sigma_w\"", "\"name\": 1", "$.theory[0].prediction: anyOf"),
     ("\"reason\": \"No law", "\"why\": \"No law", "$.theory[4]: required"),

@@ -120,7 +120,8 @@ extension Experiment {
         record.reason = reason
         return Answer(record: record)
       case .law(let law):
-        let prediction = try law.prediction()
+        var prediction = try law.prediction()
+        prediction.note = prediction.note ?? lyapunovNote(of: network, layers: panel.layer, spectra)
         record.prediction = prediction
         record.comparison = TheoryRecord.Comparison(of: spectra, with: prediction)
         guard record.comparison != nil else {
@@ -177,6 +178,21 @@ extension Experiment {
         else { return nil }
         return kolmogorovSmirnovDistance(of: set, from: curve, above: cut)
       })
+  }
+
+  /// The Lyapunov exponents of linear Gaussian stacks beside the exact ones, a sentence; nil where there are none.
+  private func lyapunovNote(of network: ExperimentCase, layers: Int, _ spectra: [Spectrum]) -> String? {
+    let architecture = network.architecture
+    guard architecture.activation.name == .linear, architecture.connection.name == .vanilla, architecture.block == .fc,
+      let law = network.initializer.moments(of: .fullyConnected, in: architecture), law.elements == .independent,
+      let found = try? LyapunovComparison(of: spectra, layers: layers, sigmaW: law.gain.squareRoot())
+    else { return nil }
+    func text(_ row: LyapunovComparison.Row) -> String {
+      "\(NumberText.significant(row.measured, digits: 4)), exact \(NumberText.significant(row.exact, digits: 4)) (z = "
+        + "\(NumberText.significant(row.zScore, digits: 2)))"
+    }
+    let first = found.exponents.first.flatMap { $0.isSeparated ? ", the largest \(text($0))" : nil } ?? ""
+    return "Lyapunov exponents per layer: their mean \(text(found.mean))\(first)."
   }
 
   /// Moments of the inputs' elements: of N(0, 1) elements exactly, else of the samples' own.

@@ -38,7 +38,10 @@ struct TheoryNotes {
     let zeros = prediction.curve.zeroMass
     if zeros > 0 {
       second.append(
-        "zeros \(NumberText.percent(histogram.share(of: histogram.zeros))), theory \(NumberText.percent(min(zeros, 1)))"
+        "zeros \(NumberText.percent(histogram.share(of: histogram.zeros)))"
+          + (histogram.unresolved > 0
+            ? " and \(NumberText.percent(histogram.share(of: histogram.unresolved))) hidden by rounding" : "")
+          + ", theory \(NumberText.percent(min(zeros, 1)))"
       )
     }
     return [first, second].filter { !$0.isEmpty }.map { $0.joined(separator: "; ") }

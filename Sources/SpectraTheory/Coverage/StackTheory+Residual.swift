@@ -15,7 +15,8 @@ extension StackTheory {
     guard skip != 0 else { return .none(reason: "No theory here covers skips of weight 0 beside branches.") }
     let branches = layers * (architecture.block == .fc || wiring.arrangement == .parallel ? 1 : 2)
     let logScale = Double(branches) * .log(abs(skip))
-    if branch == 0 || architecture.connection.name == .fixup && initializer != nil {
+    // Of given weights the factors are the file's.
+    if initializer != nil, branch == 0 || architecture.connection.name == .fixup {
       // Every branch ends in a factor 0: J is a multiple of the identity.
       let law = try ResidualLaw(strength: 0, logScale: logScale)
       return .law(

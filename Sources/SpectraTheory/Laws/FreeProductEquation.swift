@@ -133,7 +133,7 @@ struct FreeProductEquation: Sendable {
       // slope is 0, at a residual that is the rounding of ln z itself.
       let settled =
         relative < 4e-15 || (iteration > 1 && relative < 1e-9 && relative > smallest / 4)
-        || (iteration > 1 && right.length <= 4 * .ulpOfOne * size && relative < 1e-3)
+        || (iteration > 14 && right.length <= 4 * .ulpOfOne * size && relative < 1e-3)
       smallest = min(smallest, relative)
       guard let factor = damping(state, step, steps, isReal: target.imaginary == 0) else { return nil }
       state.y = belowAxis(state.y + step.multiplied(by: factor))

@@ -86,8 +86,6 @@ extension SpectralCurve {
         abs(next.density - last.density) / max(next.density, last.density, 1e-9 * peak, 1e-300),
         (last.below - next.below) / mass)
       step *= change > 0.15 ? 0.6 : change < 0.1 ? 1.3 : 1
-      // Finer than that no peak within the law is followed; its mass is exact all the same.
-      step = max(step, 1e-4 * (upper - place))
     }
     throw .notConverged(what: "The lower tail of a law", at: "ln σ = \(place)")
   }

@@ -72,7 +72,7 @@ public struct MeanField: Sendable {
     let limit = try lengthLimit()
     guard limit.isFinite else {
       throw .outOfRange(
-        "The variance of pre-activations grows without bound at \(place), where the length map has no fixed point; take a smaller sigma_w."
+        "The variance of pre-activations grows without bound from q = 1 at \(place); take a smaller sigma_w."
       )
     }
     return limit

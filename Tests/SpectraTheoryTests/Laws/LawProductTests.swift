@@ -110,7 +110,7 @@ import Testing
       try FreeProductLaw(layers: 4, weights: .gaussian, sigmaW: 1, gates: .bernoulli(0)),
     ] {
       let dead = try law.prediction()
-      #expect(dead.curve.zeroMass == 1 && dead.logMeanSquared == -.infinity)
+      #expect(dead.curve.zeroMass == 1 && dead.logMeanSquared == nil)
       #expect(dead.meanLog == nil && dead.logUpperEdge == nil && law.relativeVariance == 0)
       #expect(try law.density(at: 0) == 0)
     }
