@@ -1,5 +1,6 @@
 import Foundation
 import Spectra
+import TestSupport
 import Testing
 
 @testable import SpectraCLI
@@ -7,9 +8,6 @@ import Testing
 /// Command lines that the documents print are understood, and those of the guides are run.
 @Suite("Documented commands", .timeLimit(.minutes(10)))
 struct DocumentedCommandTests {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
   static let articles = files(in: "Sources/Spectra/Spectra.docc")
   static let documents = ["README.md", "CONTRIBUTING.md"] + files(in: "docs") + articles
   /// Documents whose commands are small enough to be run by every test. Others, as the gallery's, take minutes.
@@ -18,7 +16,8 @@ struct DocumentedCommandTests {
   }
 
   static func files(in folder: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path())) ?? []
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: Project.root.appending(path: folder).path())) ?? []
     return names.filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
   }
 
@@ -65,7 +64,7 @@ struct DocumentedCommandTests {
   }
 
   static func blocks(of document: String) -> [Block] {
-    let text = (try? String(contentsOf: root.appending(path: document), encoding: .utf8)) ?? ""
+    let text = (try? String(contentsOf: Project.root.appending(path: document), encoding: .utf8)) ?? ""
     var (blocks, fence, lines): ([Block], String?, [String]) = ([], nil, [])
     for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
       if fence == nil, line.hasPrefix("```") {
@@ -139,7 +138,7 @@ struct DocumentedCommandTests {
     func run(document: String) throws {
       try withTemporaryFolder { folder in
         try FileManager.default.copyItem(
-          at: Self.root.appending(path: "README.md"), to: URL(filePath: folder).appending(path: "README.md"))
+          at: Project.root.appending(path: "README.md"), to: URL(filePath: folder).appending(path: "README.md"))
         try writeStateDict(to: folder + "/encoder.safetensors")
         for block in Self.blocks(of: document) {
           var output = ""

@@ -1,5 +1,6 @@
 import Foundation
 import Spectra
+import TestSupport
 import Testing
 
 @testable import SpectraCLI
@@ -8,14 +9,11 @@ import Testing
 /// processor rounds differently, and `make notebooks-data` executes the notebooks, which compare them with what was published.
 @Suite("notebooks-data")
 struct NotebooksDataTests {
-  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
   @Test("The manifest tells every folder, and what a table of figures needs")
   func manifest() throws {
     let names = Self.figures.map(\.id)
     #expect(names.count >= 5 && Set(names).count == names.count)
-    let folder = Self.root.appendingPathComponent("notebooks-data")
+    let folder = Project.root.appendingPathComponent("notebooks-data")
     let folders = try contents(of: folder.path).filter { name in
       // What Jupyter and Python leave there is hidden or no figure.
       !name.hasPrefix(".") && !["tools", "figures.json"].contains(name)
@@ -61,7 +59,7 @@ struct NotebooksDataTests {
       ["<path", "<line", "<rect", "<circle"].map { svg.components(separatedBy: $0).count }
     }
     try withTemporaryFolder { folder in
-      let run = Self.root.appendingPathComponent("notebooks-data/\(figure.id)/\(figure.id).json").path
+      let run = Project.root.appendingPathComponent("notebooks-data/\(figure.id)/\(figure.id).json").path
       let plot = try Command(["plot", run, "-o", "now.svg"] + figure.plot, in: folder)
       #expect(plot.status == 0 && plot.error.isEmpty, "\(plot.error)")
       let (now, committed) = (try text(ofFile: folder + "/now.svg"), try figure.file("svg"))
@@ -109,7 +107,7 @@ extension NotebooksDataTests {
   /// The manifest; where it cannot be read, `manifest()` says that it has no figures.
   static let figures: [Figure] = {
     struct Manifest: Decodable { var figures: [Figure] }
-    let data = try? Data(contentsOf: root.appendingPathComponent("notebooks-data/figures.json"))
+    let data = try? Data(contentsOf: Project.root.appendingPathComponent("notebooks-data/figures.json"))
     return data.flatMap { try? JSONDecoder().decode(Manifest.self, from: $0) }?.figures ?? []
   }()
 
@@ -134,7 +132,7 @@ extension NotebooksDataTests {
     var shellLine: String { "spectra " + arguments.joined(separator: " ") }
 
     func file(_ ending: String) throws -> String {
-      try text(ofFile: root.appendingPathComponent("notebooks-data/\(id)/\(id).\(ending)").path)
+      try text(ofFile: Project.root.appendingPathComponent("notebooks-data/\(id)/\(id).\(ending)").path)
     }
 
     func record() throws -> RunRecord<Configuration> {

@@ -28,9 +28,7 @@ import Testing
 
   static var schema: JSONSchema {
     get throws {
-      let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-      return try JSONSchema(contentsOf: root.appendingPathComponent("docs/spectra.jacobian.schema.json"))
+      try JSONSchema(ofCommand: "jacobian")
     }
   }
 

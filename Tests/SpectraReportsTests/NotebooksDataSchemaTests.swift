@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The documents committed in `notebooks-data`, against the published schema. That they are what today's command line means
@@ -7,8 +8,7 @@ import Testing
 struct NotebooksDataSchemaTests {
   @Test("Every document of the manifest follows the schema")
   func documents() throws {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("notebooks-data")
+    let folder = Project.root.appendingPathComponent("notebooks-data")
     let manifest = try Data(contentsOf: folder.appendingPathComponent("figures.json"))
     let names = try JSONDecoder().decode(Manifest.self, from: manifest).figures.map(\.id)
     #expect(!names.isEmpty)

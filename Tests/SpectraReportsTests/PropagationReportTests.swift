@@ -64,7 +64,7 @@ import Testing
 
   @Test("Text fits its width, in Unicode and in ASCII", arguments: [60, 80, 120], [true, false])
   func text(width: Int, unicode: Bool) throws {
-    let text = try PropagationTextReport(style: TextStyle(width: width, unicode: unicode)).text(of: Self.record)
+    let text = PropagationTextReport(style: TextStyle(width: width, unicode: unicode)).text(of: Self.record)
     for line in text.split(separator: "\n") { #expect(line.count <= width, "\(line)") }
     // A character without a spelling in ASCII would be a question mark.
     #expect(unicode || !text.contains { !$0.isASCII || $0 == "?" })
@@ -102,9 +102,7 @@ import Testing
 
   private static var schema: JSONSchema {
     get throws {
-      let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-      return try JSONSchema(contentsOf: root.appendingPathComponent("docs/spectra.propagate.schema.json"))
+      try JSONSchema(ofCommand: "propagate")
     }
   }
 }

@@ -62,9 +62,7 @@ struct ReproductionReportTests {
 
   @Test("JSON, as the schema has it")
   func json() throws {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let schema = try JSONSchema(contentsOf: root.appendingPathComponent("docs/spectra.reproduce.schema.json"))
+    let schema = try JSONSchema(ofCommand: "reproduce")
     let document = try Self.record.json()
     let violations = try schema.violations(in: Data(document.utf8))
     #expect(violations == [])

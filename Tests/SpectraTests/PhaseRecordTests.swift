@@ -11,9 +11,7 @@ import Testing
   }
 
   private static func schema() throws -> JSONSchema {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return try JSONSchema(contentsOf: root.appendingPathComponent("docs/spectra.phase.schema.json"))
+    try JSONSchema(ofCommand: "phase")
   }
 
   @Test func documentsFollowTheSchema() throws {

@@ -61,6 +61,17 @@ import Testing
     if let score = comparison.zScore { #expect(abs(score) < 5) }
   }
 
+  @Test("No line of a listing is wider than its style", arguments: [60, 80, 120])
+  func widths(width: Int) throws {
+    var question = TheoryQuestion()
+    (question.activation, question.weights, question.depths) = (Variant(.hardTanh), .orthogonal, [1, 2, 16])
+    let listing = try TheoryListing(question, command: [])
+    for unicode in [true, false] {
+      let text = TheoryListingReport(style: TextStyle(width: width, unicode: unicode)).text(of: listing)
+      for line in text.split(separator: "\n") { #expect(line.count <= width, "\(line)") }
+    }
+  }
+
   @Test("A p-value is small for spectra of another law, and not for its own")
   func pValues() throws {
     func linear(_ sigmaW: Double) -> Configuration {

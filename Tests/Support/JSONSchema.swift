@@ -1,7 +1,7 @@
 import Foundation
 
-/// A validator for the keywords of JSON Schema (draft 7 and 2020-12) that `docs/spectra.jacobian.schema.json` and Vega-Lite's
-/// published schema use. A keyword that it does not know is a violation, so that no schema can grow past its test.
+/// A validator for the keywords of JSON Schema (draft 7 and 2020-12) that the schemas of `docs` and Vega-Lite's published
+/// schema use. A keyword that it does not know is a violation, so that no schema can grow past its test.
 public struct JSONSchema {
   private let root: [String: Any]
 

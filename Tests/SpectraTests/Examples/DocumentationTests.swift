@@ -1,24 +1,23 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the documents print is what the package has. (Their command lines are tests of the command line.)
 @Suite("Documentation")
 struct DocumentationTests {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
   /// Everything written for people, as paths from the root: the front page, `docs` and the library's articles.
   static let documents: [String] =
     ["README.md", "CONTRIBUTING.md"] + files(in: "docs", ending: "md") + articles
   static let articles = files(in: "Sources/Spectra/Spectra.docc", ending: "md")
 
   static func files(in folder: String, ending: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path())) ?? []
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: Project.root.appending(path: folder).path())) ?? []
     return names.filter { $0.hasSuffix(".\(ending)") }.sorted().map { "\(folder)/\($0)" }
   }
 
   private func text(_ path: String) throws -> String {
-    try String(contentsOf: Self.root.appending(path: path), encoding: .utf8)
+    try String(contentsOf: Project.root.appending(path: path), encoding: .utf8)
   }
 
   /// The fenced blocks of one language; others, whose fences open with another name, are passed over.
@@ -49,7 +48,7 @@ struct DocumentationTests {
 
   /// The lines of every compiled example.
   private static let examples: [[Substring]] = files(in: "Tests/SpectraTests/Examples", ending: "swift").compactMap {
-    try? String(contentsOf: root.appending(path: $0), encoding: .utf8)
+    try? String(contentsOf: Project.root.appending(path: $0), encoding: .utf8)
       .split(separator: "\n", omittingEmptySubsequences: false)
   }
 
@@ -92,9 +91,9 @@ struct DocumentationTests {
 
   @Test("Files and headings that the documents link to exist", arguments: documents)
   func links(document: String) throws {
-    let folder = Self.root.appending(path: document).deletingLastPathComponent()
+    let folder = Project.root.appending(path: document).deletingLastPathComponent()
     for match in try text(document).matches(of: /\]\(([^)#:\s]*)(?:#([^)\s]+))?\)/) {
-      let target = match.1.isEmpty ? Self.root.appending(path: document) : folder.appending(path: String(match.1))
+      let target = match.1.isEmpty ? Project.root.appending(path: document) : folder.appending(path: String(match.1))
       let exists = FileManager.default.fileExists(atPath: target.path(percentEncoded: false))
       #expect(exists, "\(document) links to \(match.1)")
       guard exists, let wanted = match.2, target.pathExtension == "md" else { continue }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Spectra
@@ -17,7 +18,7 @@ struct GalleryTests {
   }
 
   static let entries: [Entry] = {
-    let page = DocumentationTests.root.appending(path: "docs/gallery.md")
+    let page = Project.root.appending(path: "docs/gallery.md")
     let text = (try? String(contentsOf: page, encoding: .utf8)) ?? ""
     return text.components(separatedBy: "```sh\n").dropFirst().map { part in
       let blocks = part.components(separatedBy: "```")
