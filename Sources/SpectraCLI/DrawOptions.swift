@@ -20,7 +20,7 @@ struct DrawOptions: ParsableArguments {
 
   @Option(
     name: .customLong("sigma-b"), parsing: .unconditional,
-    help: ArgumentHelp("With --init gaussian: biases N(0, x^2) (0).", valueName: "x"))
+    help: ArgumentHelp("With --init gaussian or orthogonal: biases N(0, x^2) (0).", valueName: "x"))
   var sigmaB: Double?
 
   @Option(

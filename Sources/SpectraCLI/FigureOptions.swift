@@ -135,11 +135,11 @@ struct FigureFiles {
 
   /// - Parameters:
   ///   - read: files that the command reads.
-  ///   - written: files that something else is written to.
+  ///   - written: a file that something else is written to.
   /// - Throws: `UsageError` where an ending names no format or a file would replace another one of the command; `FileError`
   ///   where a file cannot be written there; `SVGRasterizerError` where a PNG is wanted and nothing can render one.
-  init(_ paths: [String], option: String, read: [String] = [], written: [String] = []) throws {
-    var written = written
+  init(_ paths: [String], option: String, read: [String] = [], written: String? = nil) throws {
+    var written = written.map { [$0] } ?? []
     files = try paths.map { path in
       guard let format = FigureFormat(path: path) else {
         let endings = FigureFormat.allCases.map { "." + $0.rawValue }

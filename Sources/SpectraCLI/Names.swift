@@ -35,6 +35,13 @@ enum Names {
     }
   }
 
+  /// A name with settings.
+  static func parseVariant<Name>(
+    _ text: String, option: String, as type: Variant<Name>.Type = Variant<Name>.self
+  ) throws(UsageError) -> Variant<Name> {
+    do { return try Variant(text: text) } catch { throw UsageError(error, option: option) }
+  }
+
   /// Architectures separated by commas.
   static func parseArchitectures(_ text: String) throws(UsageError) -> [ArchitectureSpecification] {
     try text.split(separator: ",", omittingEmptySubsequences: false).map { (part) throws(UsageError) in

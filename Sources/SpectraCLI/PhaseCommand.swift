@@ -14,7 +14,7 @@ struct PhaseCommand: ParsableCommand {
         spectra phase --quantity xi-c --measure 4x3 --plot phase.svg
       """)
 
-  enum Format: String, CaseIterable, ExpressibleByArgument {
+  enum Format: String, ResultFormat {
     case text, json, csv
   }
 
@@ -62,19 +62,8 @@ struct PhaseCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("Seed of the measured networks (0).", valueName: "n"))
   var seed: UInt64?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Points and samples at once (the number of processors).", valueName: "n"))
-  var threads: Int?
-
-  @Option(help: "How the result is written.")
-  var format: Format = .text
-
-  @Option(
-    help: ArgumentHelp(
-      "Write the result to a file, whole or not at all, instead of standard output.", valueName: "file"),
-    completion: .file())
-  var output: String?
+  @OptionGroup var work: WorkOptions
+  @OptionGroup var result: ResultOptions<Format>
 
   @Option(
     help: ArgumentHelp(
@@ -87,41 +76,23 @@ struct PhaseCommand: ParsableCommand {
     try Exit.mapping {
       let settings = try settings()
       let quantity: PhaseQuantity = try quantity.map { try Names.parse($0, option: "quantity") } ?? .chi
-      if let threads, threads < 1 {
-        throw UsageError("--threads \(threads) is not positive; it must be 1 or more.")
+      try result.checkWritable()
+      let figures = try FigureFiles(plot, option: "plot", written: result.output)
+      let record = try work.run { threads, progress in
+        try PhaseRecord(settings, threads: threads, command: SpectraCommand.line, progress: progress)
       }
-      if let output { try AtomicFile.checkWritable(output) }
-      let figures = try FigureFiles(plot, option: "plot", written: output.map { [$0] } ?? [])
-      TemporaryFiles.removeOnInterrupt()
-      let bar = ProgressBar()
-      let record: PhaseRecord
-      do {
-        defer { bar.clear() }
-        record = try PhaseRecord(settings, threads: threads, command: ["spectra"] + CommandLine.arguments.dropFirst()) {
-          bar.update(done: $0, total: $1)
-        }
+      switch result.format {
+      case .text: try result.write(record.text(quantity, style: result.style))
+      case .json: try result.write(record.json())
+      case .csv: try result.write(record.csv())
       }
-      let style: TextStyle = output == nil ? .forStandardOutput() : .forFile()
-      let text =
-        switch format {
-        case .text: record.text(quantity, style: style)
-        case .json: try record.json()
-        case .csv: record.csv()
-        }
-      if let output { try AtomicFile.write(text, to: output) } else { try StandardOutput.write(text) }
       try figures.write(try record.figure(quantity), style: FigureStyle())
     }
   }
 
   private func settings() throws -> PhaseSettings {
     var settings = PhaseSettings()
-    if let activation {
-      do throws(VariantError) {
-        settings.activation = try Variant(text: activation)
-      } catch {
-        throw UsageError(error, option: "activation")
-      }
-    }
+    if let activation { settings.activation = try Names.parseVariant(activation, option: "activation") }
     if let sigmaW { settings.sigmaW = try Self.range(sigmaW, option: "sigma-w") }
     if let sigmaB { settings.sigmaB = try Self.range(sigmaB, option: "sigma-b") }
     if let grid { (settings.columns, settings.rows) = try Self.sides(grid, option: "grid") }

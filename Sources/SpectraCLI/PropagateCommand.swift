@@ -19,7 +19,7 @@ struct PropagateCommand: ParsableCommand {
       cannot write.
       """)
 
-  enum Format: String, CaseIterable, ExpressibleByArgument {
+  enum Format: String, ResultFormat {
     case text, json, csv
   }
 
@@ -35,40 +35,18 @@ struct PropagateCommand: ParsableCommand {
     help: ArgumentHelp("double or float (double).", valueName: "name"), completion: .name(of: Precision.self))
   var precision: String?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Samples that run at once (the number of processors). Numbers do not depend on it.", valueName: "n"))
-  var threads: Int?
-
-  @Option(help: "How the result is written.")
-  var format: Format = .text
-
-  @Option(
-    help: ArgumentHelp(
-      "Write the result to a file, whole or not at all, instead of standard output.", valueName: "file"),
-    completion: .file())
-  var output: String?
+  @OptionGroup var work: WorkOptions
+  @OptionGroup var result: ResultOptions<Format>
 
   func run() throws {
     try Exit.mapping {
-      if let threads, threads < 1 {
-        throw UsageError("--threads \(threads) is not positive; it must be 1 or more.")
-      }
-      if let output { try AtomicFile.checkWritable(output) }
+      try result.checkWritable()
       let weights = try draws.weights.map { try WeightsFile($0) }
       let propagation = try self.propagation(weights)
-      TemporaryFiles.removeOnInterrupt()
-      let bar = ProgressBar()
-      let record: PropagationRecord<Configuration>
-      do {
-        defer { bar.clear() }
-        record = try propagation.run(threads: threads, command: ["spectra"] + CommandLine.arguments.dropFirst()) {
-          bar.update(done: $0, total: $1)
-        }
+      let record = try work.run { threads, progress in
+        try propagation.run(threads: threads, command: SpectraCommand.line, progress: progress)
       }
-      let text = try report.text(of: record)
-      if let output { try AtomicFile.write(text, to: output) } else { try StandardOutput.write(text) }
+      try result.write(try report.text(of: record))
       if record.stacks.allSatisfy({ $0.failures.count == $0.samples }) {
         StandardError.write(
           error: "No forward pass reached the last layer: \(record.stacks.first?.failures.first?.reason ?? "")")
@@ -94,8 +72,8 @@ struct PropagateCommand: ParsableCommand {
   }
 
   private var report: any PropagationReport {
-    switch format {
-    case .text: PropagationTextReport(style: output == nil ? .forStandardOutput() : .forFile())
+    switch result.format {
+    case .text: PropagationTextReport(style: result.style)
     case .json: PropagationJSONReport()
     case .csv: PropagationCSVReport()
     }

@@ -17,7 +17,7 @@ struct ReproduceCommand: ParsableCommand {
       Exit code 3 says that a measured number does not agree with the published one by the criterion that stands beside it.
       """)
 
-  enum Format: String, CaseIterable, ExpressibleByArgument {
+  enum Format: String, ResultFormat {
     case text, json, markdown
   }
 
@@ -29,57 +29,28 @@ struct ReproduceCommand: ParsableCommand {
   @Flag(help: "Print what can be reproduced, and run nothing.")
   var list = false
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Networks that are computed at once (the number of processors). Numbers do not depend on it.", valueName: "n"))
-  var threads: Int?
-
-  @Option(help: "How the result is written.")
-  var format: Format = .text
-
-  @Option(
-    help: ArgumentHelp(
-      "Write the result to a file, whole or not at all, instead of standard output.", valueName: "file"),
-    completion: .file())
-  var output: String?
+  @OptionGroup var work: WorkOptions
+  @OptionGroup var result: ResultOptions<Format>
 
   func run() throws {
     try Exit.mapping {
-      if let threads, threads < 1 {
-        throw UsageError("--threads \(threads) is not positive; it must be 1 or more.")
-      }
-      if list, format != .text {
-        throw UsageError("--list is text, not \(format.rawValue); leave out one of --list and --format.")
+      if list, result.format != .text {
+        throw UsageError("--list is text, not \(result.format.rawValue); leave out one of --list and --format.")
       }
       let lines = try Reproductions.lines(names)
-      if let output { try AtomicFile.checkWritable(output) }
-      TemporaryFiles.removeOnInterrupt()
-      if list { return try write(report.list(of: lines)) }
-      let record = try measured()
-      switch format {
-      case .text: try write(report.text(of: record))
-      case .json: try write(record.json())
-      case .markdown: try write(ReproductionMarkdown().text(of: record))
+      try result.checkWritable()
+      let report = ReproductionReport(style: result.style)
+      if list { return try result.write(report.list(of: lines)) }
+      let record = try work.run(unit: "quantities") { threads, progress in
+        try Reproductions.run(names, threads: threads, command: SpectraCommand.line, progress: progress)
+      }
+      switch result.format {
+      case .text: try result.write(report.text(of: record))
+      case .json: try result.write(record.json())
+      case .markdown: try result.write(ReproductionMarkdown().text(of: record))
       }
       try Exit.judge(record)
     }
-  }
-
-  private func measured() throws -> ReproductionRecord {
-    let bar = ProgressBar(unit: "quantities")
-    defer { bar.clear() }
-    return try Reproductions.run(
-      names, threads: threads, command: ["spectra"] + CommandLine.arguments.dropFirst()
-    ) { bar.update(done: $0, total: $1) }
-  }
-
-  private var report: ReproductionReport {
-    ReproductionReport(style: output == nil ? .forStandardOutput() : .forFile())
-  }
-
-  private func write(_ text: String) throws {
-    if let output { try AtomicFile.write(text, to: output) } else { try StandardOutput.write(text) }
   }
 }
 

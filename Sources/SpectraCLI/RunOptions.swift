@@ -2,26 +2,14 @@ import ArgumentParser
 import Spectra
 
 /// The form in which a run is written.
-enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+enum OutputFormat: String, ResultFormat {
   case text, json, jsonl, csv
 }
 
 /// Options of every command that computes.
 struct RunOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Samples that run at once (the number of processors). Numbers do not depend on it.", valueName: "n"))
-  var threads: Int?
-
-  @Option(help: "How the result is written.")
-  var format: OutputFormat = .text
-
-  @Option(
-    help: ArgumentHelp(
-      "Write the result to a file, whole or not at all, instead of standard output.", valueName: "file"),
-    completion: .file())
-  var output: String?
+  @OptionGroup var work: WorkOptions
+  @OptionGroup var result: ResultOptions<OutputFormat>
 
   @Option(
     help: ArgumentHelp(
@@ -41,13 +29,6 @@ struct RunOptions: ParsableArguments {
     guard let failOn else { return [] }
     return Set(try Names.parseList(failOn, option: "fail-on", as: Verdict.self))
   }
-
-  func checkedThreads() throws -> Int? {
-    if let threads, threads < 1 {
-      throw UsageError("--threads \(threads) is not positive; it must be 1 or more.")
-    }
-    return threads
-  }
 }
 
 extension RunOptions {
@@ -61,17 +42,10 @@ extension RunOptions {
   ) throws {
     try Exit.mapping {
       let failing = try failingVerdicts()
-      let threads = try checkedThreads()
-      if let output { try AtomicFile.checkWritable(output) }
-      let figures = try FigureFiles(plot, option: "plot", written: output.map { [$0] } ?? [])
-      TemporaryFiles.removeOnInterrupt()
-      let bar = ProgressBar()
-      let record: RunRecord<Configuration>
-      do {
-        defer { bar.clear() }
-        record = try body(threads, ["spectra"] + CommandLine.arguments.dropFirst()) { bar.update(done: $0, total: $1) }
-      }
-      try write(try report.text(of: record))
+      try result.checkWritable()
+      let figures = try FigureFiles(plot, option: "plot", written: result.output)
+      let record = try work.run { threads, progress in try body(threads, SpectraCommand.line, progress) }
+      try result.write(try report.text(of: record))
       var design = FigureDesign()
       design.title = title
       try figures.write(try Figure(of: [FigureRun(record)], design: design), style: FigureStyle())
@@ -80,22 +54,11 @@ extension RunOptions {
   }
 
   private var report: any Report {
-    switch format {
-    case .text: TextReport(style: output == nil ? .forStandardOutput() : .forFile())
+    switch result.format {
+    case .text: TextReport(style: result.style)
     case .json: JSONReport()
     case .jsonl: JSONLinesReport()
     case .csv: CSVReport()
     }
-  }
-
-  private func write(_ text: String) throws {
-    if let output { try AtomicFile.write(text, to: output) } else { try StandardOutput.write(text) }
-  }
-}
-
-extension TextStyle {
-  /// The style of a text file: the locale's characters, no colour, 80 columns.
-  static func forFile() -> TextStyle {
-    TextStyle(width: 80, unicode: TextStyle.forStandardOutput().unicode, colour: false)
   }
 }

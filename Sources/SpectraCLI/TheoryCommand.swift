@@ -20,7 +20,7 @@ struct TheoryCommand: ParsableCommand {
       Exit codes: 0 done, 64 usage, 70 a law cannot be computed, 73 and 74 cannot write.
       """)
 
-  enum Format: String, CaseIterable, ExpressibleByArgument {
+  enum Format: String, ResultFormat {
     case text, json, csv
   }
 
@@ -49,7 +49,7 @@ struct TheoryCommand: ParsableCommand {
   @Flag(help: "Take sigma_w from the critical line, where a layer's mean squared singular value is 1.")
   var critical = false
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Numbers of layers (1,4,16,64).", valueName: "n,..."))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Numbers of layers (1,4,16,64).", valueName: "n,m,..."))
   var depth: String?
 
   @Option(
@@ -63,34 +63,24 @@ struct TheoryCommand: ParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       "Laws of residual stacks instead: the sum over branches of their mean squared singular values.",
-      valueName: "c,..."))
+      valueName: "x,y,..."))
   var residual: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Points of each density in files, about (512).", valueName: "n"))
   var points: Int?
 
-  @Option(help: "How the result is written.")
-  var format: Format = .text
-
-  @Option(
-    help: ArgumentHelp(
-      "Write the result to a file, whole or not at all, instead of standard output.", valueName: "file"),
-    completion: .file())
-  var output: String?
+  @OptionGroup var result: ResultOptions<Format>
 
   func run() throws {
     try Exit.mapping {
-      if let output { try AtomicFile.checkWritable(output) }
-      let command = ["spectra"] + CommandLine.arguments.dropFirst()
-      let listing = try listing(command: command)
-      let report = TheoryListingReport(style: output == nil ? .forStandardOutput() : .forFile())
-      let text =
-        switch format {
-        case .text: report.text(of: listing)
-        case .json: try report.json(of: listing)
-        case .csv: report.csv(of: listing)
-        }
-      if let output { try AtomicFile.write(text, to: output) } else { try StandardOutput.write(text) }
+      try result.checkWritable()
+      let listing = try listing(command: SpectraCommand.line)
+      let report = TheoryListingReport(style: result.style)
+      switch result.format {
+      case .text: try result.write(report.text(of: listing))
+      case .json: try result.write(report.json(of: listing))
+      case .csv: try result.write(report.csv(of: listing))
+      }
     }
   }
 
@@ -115,11 +105,7 @@ struct TheoryCommand: ParsableCommand {
 
   private func question() throws -> TheoryQuestion {
     var question = TheoryQuestion()
-    if let activation {
-      do throws(VariantError) { question.activation = try Variant(text: activation) } catch {
-        throw UsageError(error, option: "activation")
-      }
-    }
+    if let activation { question.activation = try Names.parseVariant(activation, option: "activation") }
     if let weights { question.weights = try Names.parse(weights, option: "weights") }
     question.sigmaW = sigmaW
     if let sigmaB { question.sigmaB = sigmaB }
