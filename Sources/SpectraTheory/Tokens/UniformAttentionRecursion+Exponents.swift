@@ -22,9 +22,12 @@ extension UniformAttentionRecursion {
     let settled = try settled(from: state)
     // The tangents settle as the state does, but not from the same start.
     let layers = 60
-    let growth = logGradientGrowth(from: settled, layers: layers)
+    // Of the body: a final normaliser stands once, and is no growth per layer.
+    var body = self
+    body.finalNorm = false
+    let growth = body.logGradientGrowth(from: settled, layers: layers)
     return Limit(
-      correlation: settled.correlation, angleExponent: logAngleGrowth(from: settled, layers: 1)[0],
+      correlation: settled.correlation, angleExponent: body.logAngleGrowth(from: settled, layers: 1)[0],
       gradientExponent: growth[layers - 1] - growth[layers - 2])
   }
 

@@ -134,9 +134,7 @@ extension UniformAttentionRecursion {
     return layer(KernelTrace(state), memory: &memory).state
   }
 
-  /// The states after layers 1 … `layers`.
-  ///
-  /// - Parameter depth: of the whole stack, whose last state has the final normaliser; `layers` where nil.
+  /// The states after layers 1 … `layers`; the last has the final normaliser.
   public func states(from state: State, layers: Int) -> [State] {
     traces(from: KernelTrace(state), layers: layers).map(\.state)
   }

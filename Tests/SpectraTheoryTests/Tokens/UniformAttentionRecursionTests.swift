@@ -48,6 +48,10 @@ import Testing
 
   @Test func exponentsOfPostLN() throws {
     let limit = try Recursion.postLN(tokens: 16).limit(from: Self.start)
+    // A final normaliser stands once and is no growth per layer.
+    var normalized = Recursion.postLN(tokens: 16)
+    normalized.finalNorm = true
+    #expect(try normalized.limit(from: Self.start) == limit)
     // At c → 1 attention halves 1 − c and the feed-forward keeps it: −ln 2.
     #expect(abs(limit.angleExponent + 0.6931471805599453) < 1e-13)
     #expect(limit.correlation == 1)
