@@ -147,6 +147,39 @@ import Testing
     #expect(record.comparison?.pValue == 1)
   }
 
+  /// Every σ is √2 or 0 exactly, so that what is left is rounding, of values and of the rank.
+  @Test("Mirrored relu layers are what theory says, value for value")
+  func mirrored() throws {
+    let configuration = Self.configuration {
+      $0.activation = .relu
+      $0.initializer = .looksLinear
+      $0.samples = 2
+    }
+    let record = try #require(try Self.records(configuration).first)
+    #expect(record.prediction?.curve.zeroMass == 0.5)
+    #expect(record.prediction?.curve.atoms.count == 2)
+    #expect(try #require(record.comparison).distance < 1e-12)
+    let spectrum = try #require(try Experiment(configuration).spectra(threads: 1).first?.spectrum)
+    #expect(spectrum.zeros == 24)
+    // Products of six matrices of condition 1: some ulps.
+    for value in spectrum.logSingularValues { #expect(abs(value - .log(2) / 2) < 1e-13) }
+  }
+
+  @Test(
+    "Lyapunov exponents are called exact for Gaussian elements alone",
+    arguments: [(InitializerName.lecunNormal, true), (.xavierUniform, false)])
+  func exactExponents(law: InitializerName, isExact: Bool) throws {
+    let record = try #require(
+      try Self.records(
+        Self.configuration {
+          $0.activation = .linear
+          $0.initializer = law
+          $0.method = .resolved
+        }
+      ).first)
+    #expect((record.prediction?.note?.contains("exact") ?? false) == isExact)
+  }
+
   @Test("A failed run has a prediction and no comparison")
   func overflow() throws {
     let found = try Self.records(

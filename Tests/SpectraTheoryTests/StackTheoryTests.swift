@@ -35,12 +35,18 @@ import Testing
     // Of [relu(x), relu(−x)] one of each pair passes: a Gaussian product of half the variance.
     cases.append((stack(Variant(.vanilla), activation: .crelu), 0.0))
     cases.append((stack(Variant(.vanilla), activation: .crelu, initializer: Initializer(.looksLinear)), 0.0))
+    // Mirrored relu layers are orthogonal on one half of the space, times √2 (see TheoryTests for the spectra).
+    cases.append((stack(Variant(.vanilla), initializer: Initializer(.looksLinear)), 0.0))
     // LayerNorm after relu: π/(π − 1) a layer but for ε (Yang et al. 2019).
     cases.append((stack(Variant(.norm), normalizer: .layernorm, normEpsilon: 0), 8 * Double.log(.pi / (.pi - 1))))
     // RMSNorm after relu divides by the root of E[φ²] = q/2: χ = 1 whatever σ_w.
     cases.append((stack(Variant(.norm), normalizer: .rmsnorm, normEpsilon: 0), 0.0))
     // Each branch of x + α relu(W x) adds α² χ.
     cases.append((stack(.rezero(alpha: 0.1)), 8 * Double.log(1.01)))
+    // Of [relu(x), relu(−x)] a Gaussian matrix halves the mean square; a mirrored one makes V x of it.
+    cases.append((stack(.rezero(alpha: 0.1), activation: .crelu), 8 * Double.log(1.01)))
+    cases.append(
+      (stack(.rezero(alpha: 0.1), activation: .crelu, initializer: Initializer(.looksLinear)), 8 * Double.log(1.01)))
     cases.append((stack(.skipinit(alpha: 0.5)), 8 * Double.log(1.25)))
     cases.append(
       (
@@ -107,6 +113,10 @@ import Testing
     (stack(Variant(.norm), normalizer: Variant(.adanorm)), "adanorm"),
     (stack(Variant(.vanilla), initializer: nil), "given by a file"),
     (stack(Variant(.vanilla), activation: .crelu, initializer: Initializer(.orthogonal)), "twice as many columns"),
+    (stack(Variant(.vanilla), activation: .gelu, initializer: Initializer(.looksLinear)), "mirrored weights"),
+    (stack(.rezero(alpha: 0.1), initializer: Initializer(.looksLinear)), "mirrored weights"),
+    // By what it is too large is shown, however little that is.
+    (stack(.skipinit(alpha: 0.5001)), "up to 0.25 of the skip's, but that of layer 1 has 0.2501."),
     (
       StackTheory(
         .transformer(.vanilla, depth: 4, width: 16, tokens: 4, heads: 4), initializer: Initializer(.gaussian)),

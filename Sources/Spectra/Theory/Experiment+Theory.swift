@@ -159,9 +159,7 @@ extension Experiment {
       return Answer(record: record)
     }
     guard perBranch <= StackTheory.largestBranch else {
-      record.reason =
-        "The law of residual stacks is for small branches, of a mean squared singular value up to "
-        + "\(StackTheory.largestBranch) of the skip's, but the mean of σ² says \(NumberText.significant(perBranch, digits: 2))."
+      record.reason = StackTheory.tooLarge(perBranch, of: "the mean of σ² says")
       return Answer(record: record)
     }
     var prediction = try ResidualLaw(strength: strength, logScale: logScale).prediction()
@@ -184,7 +182,8 @@ extension Experiment {
   private func lyapunovNote(of network: ExperimentCase, layers: Int, _ spectra: [Spectrum]) -> String? {
     let architecture = network.architecture
     guard architecture.activation.name == .linear, architecture.connection.name == .vanilla, architecture.block == .fc,
-      let law = network.initializer.moments(of: .fullyConnected, in: architecture), law.elements == .independent,
+      let law = network.initializer.moments(of: .fullyConnected, in: architecture),
+      law.elements == .independent(isNormal: true),
       let found = try? LyapunovComparison(of: spectra, layers: layers, sigmaW: law.gain.squareRoot())
     else { return nil }
     func text(_ row: LyapunovComparison.Row) -> String {

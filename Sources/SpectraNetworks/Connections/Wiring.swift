@@ -14,6 +14,15 @@ package struct Wiring: Sendable, Hashable {
     case perSublayer(Double)
     /// A learnt number for each feature and sublayer.
     case perFeature(Double)
+
+    /// The factor at initialisation.
+    package var atInitialisation: Double {
+      switch self {
+      case .absent: 0
+      case .one: 1
+      case .constant(let value), .perLayer(let value), .perSublayer(let value), .perFeature(let value): value
+      }
+    }
   }
 
   /// Where normalisers stand.

@@ -1,51 +1,56 @@
-/// The law of a matrix as theories of wide networks see it: one number for its elements, and whether they are those of an
-/// orthogonal matrix.
+/// The law of a matrix, and of the bias beside it, as theories of wide networks see it.
 package struct MatrixMoments: Sendable, Equatable {
   /// What the elements are.
   package enum Elements: Sendable, Equatable {
-    /// Independent, of one variance: large ones act as Gaussian ones do.
-    case independent
+    /// Independent, of one variance: large ones act as Gaussian ones do, which these are where they are normal.
+    case independent(isNormal: Bool)
     /// Those of a multiple of a Haar orthogonal matrix.
     case orthogonal
-    /// Those of an orthogonal matrix mirrored into [V, −V].
+    /// Those of an orthogonal matrix and its negative: [V; −V], [V, −V] or both.
     case mirrored
   }
 
   package var elements: Elements
-  /// σ_w² = fan_in · variance of an element; of a square orthogonal matrix the square of its factor.
+  /// σ_w²: fan_in · mean square of an element; of a square orthogonal matrix the square of its factor, of a mirrored one that of V's.
   package var gain: Double
   /// σ_b²: the variance of a bias.
   package var biasVariance: Double
+
+  /// What the matrix makes of the mean square of pairs max(x, 0), max(−x, 0): half of them are 0, but a mirrored matrix gives
+  /// x its whole factor again.
+  package var gainOfPairs: Double { elements == .mirrored ? gain : gain / 2 }
 }
 
 extension Initializer {
-  /// The law of the matrices of one role in an architecture, the connection's own factor included; nil where it has none.
+  /// The law of the matrices of one role in an architecture, the same in every layer, with the connection's own factor; of packed
+  /// projections that of the values. Nil where the architecture has none.
   package func moments(of role: ParameterDescription.Role, in architecture: Architecture) -> MatrixMoments? {
-    // Every layer has the same law.
     guard let parameter = architecture.parameters.first(where: { $0.role == role }) else { return nil }
-    let factor = role.part.map { architecture.connection.weightFactor(on: $0, in: architecture) } ?? 1
-    let law = weightLaw(of: parameter, in: architecture)
-    let bias = biasLaw(of: role, inputs: parameter.shape[1])?.variance ?? 0
-    let fanIn = Double(parameter.shape[1])
-    return switch law {
-    case .uniform, .normal:
-      MatrixMoments(elements: .independent, gain: fanIn * law.variance * factor * factor, biasVariance: bias)
-    case .orthogonal(let gain):
-      MatrixMoments(elements: .orthogonal, gain: gain * gain * factor * factor, biasVariance: bias)
-    case .mirrored(let gain, let rows, let columns):
-      MatrixMoments(
-        elements: rows || columns ? .mirrored : .orthogonal, gain: gain * gain * factor * factor, biasVariance: bias)
-    }
+    let isProjection = role == .packedProjection
+    let part = isProjection ? MatrixPart.value : role.part
+    let isOrthogonal =
+      (isProjection || part == .attentionOutput) && architecture.attention.word("values") == "orthogonal"
+    let isSeparate = isProjection && (isOrthogonal || packing == .separate)
+    let (rows, columns) = (isSeparate ? architecture.keyRows : parameter.shape[0], parameter.shape[1])
+    let law =
+      isOrthogonal
+      ? .orthogonal(gain: gain) : weightLaw(of: parameter, rows: isSeparate ? rows : nil, in: architecture)
+    let (elements, gain) = law.moments(rows: rows, columns: columns)
+    let factor = part.map { architecture.connection.weightFactor(on: $0, in: architecture) } ?? 1
+    return MatrixMoments(
+      elements: elements, gain: gain * factor * factor,
+      biasVariance: biasLaw(of: role, inputs: columns)?.moments(rows: 1, columns: 1).gain ?? 0)
   }
 }
 
 extension WeightLaw {
-  /// The variance of an element of laws with independent ones.
-  fileprivate var variance: Double {
+  /// What the elements are, and columns · E w².
+  fileprivate func moments(rows: Int, columns: Int) -> (elements: MatrixMoments.Elements, gain: Double) {
     switch self {
-    case .uniform(let bound): bound * bound / 3
-    case .normal(let deviation): deviation * deviation
-    case .orthogonal, .mirrored: .nan
+    case .uniform(let bound): (.independent(isNormal: false), Double(columns) * (bound * bound / 3))
+    case .normal(let deviation): (.independent(isNormal: true), Double(columns) * (deviation * deviation))
+    case .orthogonal(let gain): (.orthogonal, gain * gain * (Double(columns) / Double(max(rows, columns))))
+    case .mirrored(let gain, _, _): (.mirrored, gain * gain)
     }
   }
 }

@@ -34,6 +34,13 @@ extension FreeProductLaw {
     var centres: Bool
     /// ε, added to the mean square whose root divides.
     var epsilon: Double
+
+    /// The mean square that is divided by, without ε, of elements of a mean square and, where it is taken off, a mean.
+    func size(meanSquare: Double, mean: @autoclosure () -> Double) -> Double {
+      guard centres else { return meanSquare }
+      let mean = mean()
+      return meanSquare - mean * mean
+    }
   }
 
   /// The factors of a network, equal neighbours in one group.
@@ -53,6 +60,7 @@ extension FreeProductLaw {
       // Layers whose variances differ by less than 10⁻⁶ have gates that differ by no more.
       let repeats = layer > 1 && abs(variance - grouped) <= 1e-6 * grouped
       let meanSquare = means.meanSquare(variance: variance)
+      let size = normalizer?.size(meanSquare: meanSquare, mean: means.mean(variance: variance)) ?? meanSquare
       if repeats {
         groups[groups.count - 1].count += 1
       } else {
@@ -60,8 +68,7 @@ extension FreeProductLaw {
         var scale = gain.squareRoot()
         if let normalizer {
           // The normaliser's own Jacobian is 1/σ times a projection that leaves all but one or two directions.
-          let mean = normalizer.centres ? means.mean(variance: variance) : 0
-          scale /= (meanSquare - mean * mean + normalizer.epsilon).squareRoot()
+          scale /= (size + normalizer.epsilon).squareRoot()
         }
         // Of signals that died out the limit, which a kink at 0 parts in two.
         let gates = Gates(of: activation, variance: max(variance, 1e-60))
@@ -71,13 +78,7 @@ extension FreeProductLaw {
           groups.append(Layers(weights: weights, sigmaW: scale, gates: gates, count: 1))
         }
       }
-      if let normalizer {
-        let mean = normalizer.centres ? means.mean(variance: variance) : 0
-        let size = meanSquare - mean * mean
-        variance = gain * size / (size + normalizer.epsilon) + biasVariance
-      } else {
-        variance = gain * meanSquare + biasVariance
-      }
+      variance = gain * (normalizer.map { size / (size + $0.epsilon) } ?? meanSquare) + biasVariance
     }
     return groups
   }

@@ -13,15 +13,15 @@ extension StackTheory {
     guard let moments = initializer.moments(of: .fullyConnected, in: architecture) else {
       return .none(reason: "The law of the weights has no variance here.")
     }
-    if architecture.activation.name == .crelu { return try concatenated(moments, wiring, layers: layers) }
+    if architecture.doublesFeatures { return try concatenated(moments, wiring, layers: layers) }
+    guard let ensemble = moments.ensemble else { return try mirrored(moments, wiring, layers: layers) }
     let normalizes = wiring.norm == .post && architecture.normalizer.name != .none
     let groups = try FreeProductLaw.layers(
-      of: try builtActivation(), weights: moments.ensemble, gain: moments.gain, biasVariance: moments.biasVariance,
+      of: try builtActivation(), weights: ensemble, gain: moments.gain, biasVariance: moments.biasVariance,
       inputMeanSquare: input.meanSquare, count: layers,
-      normalizer: normalizes ? FreeProductLaw.Normalizer(centres: centres, epsilon: epsilon) : nil)
+      normalizer: normalizes ? normalizer : nil)
     var law = try FreeProductLaw(groups)
-    let ensemble = moments.ensemble == .gaussian ? "Gaussian" : "Orthogonal"
-    law.name = "\(ensemble) weights, gates of \(architecture.activation)"
+    law.name = "\(ensemble == .gaussian ? "Gaussian" : "Orthogonal") weights, gates of \(architecture.activation)"
     return .law(
       StackLaw(
         law, ensemble: RandomMatrixEnsemble(groups),
@@ -39,17 +39,35 @@ extension StackTheory {
     guard wiring.norm == nil else {
       return .none(reason: "No theory here covers crelu under a normaliser.")
     }
-    let (ensemble, gain): (WeightEnsemble, Double)
-    switch moments.elements {
-    case .independent: (ensemble, gain) = (.gaussian, moments.gain / 2)
-    case .mirrored: (ensemble, gain) = (.orthogonal, moments.gain)
-    case .orthogonal:
+    guard moments.elements != .orthogonal else {
       return .none(
         reason:
           "No theory here covers crelu under an orthogonal matrix of twice as many columns, of which half are taken.")
     }
-    let group = FreeProductLaw.Layers(weights: ensemble, sigmaW: gain.squareRoot(), gates: .open, count: layers)
-    return .law(
+    return try law(
+      FreeProductLaw.Layers(
+        weights: moments.ensemble ?? .orthogonal, sigmaW: moments.gainOfPairs.squareRoot(), gates: .open, count: layers),
+      moments, layers: layers)
+  }
+
+  /// W = [V, −V; −V, V] and relu: of two mirrored units one is live, so that all but the first and the last step are V alone
+  /// (Balduzzi et al. 2017, section 4). What [x; y] ↦ x − y does at the start and the live half of (z; −z) at the end leave is √2 Q on one
+  /// half of the space, and 0 on the other.
+  private func mirrored(
+    _ moments: MatrixMoments, _ wiring: Wiring, layers: Int
+  ) throws(TheoryError) -> TheoryCoverage {
+    guard wiring.norm == nil, architecture.activation == .relu else { return .none(reason: Self.mirroredReason) }
+    return try law(
+      FreeProductLaw.Layers(
+        weights: .orthogonal, sigmaW: .exp(Double(layers) * .log(moments.gain) / 2 + .log(2) / 2),
+        gates: .bernoulli(0.5), count: 1), moments, layers: layers)
+  }
+
+  /// The law of a single group of factors.
+  private func law(
+    _ group: FreeProductLaw.Layers, _ moments: MatrixMoments, layers: Int
+  ) throws(TheoryError) -> TheoryCoverage {
+    .law(
       StackLaw(
         try FreeProductLaw([group]), ensemble: RandomMatrixEnsemble([group]),
         parameters: [
@@ -57,24 +75,32 @@ extension StackTheory {
         ]))
   }
 
+  /// Gates of two mirrored units are not free of one another.
+  static let mirroredReason =
+    "No theory here covers mirrored weights but with relu or crelu in a stack without skips and normalisers."
+
   func builtActivation() throws(TheoryError) -> any Activation {
     do { return try architecture.builtActivation() } catch { throw .outOfRange("\(error)") }
   }
 
   /// Whether the normaliser takes the mean off.
-  var centres: Bool { architecture.normalizer.name != .rmsnorm }
+  private var centres: Bool { architecture.normalizer.name != .rmsnorm }
 
   /// ε, added to what the normaliser divides by.
-  var epsilon: Double { architecture.normalizer.number("eps") ?? architecture.normalizer.name.defaultEpsilon }
+  private var epsilon: Double { architecture.normalizer.number("eps") ?? architecture.normalizer.name.defaultEpsilon }
 
-  /// The mean square of a normaliser's output.
-  func normalizedMeanSquare(_ meanSquare: Double, _ mean: Double) -> Double {
-    let size = centres ? meanSquare - mean * mean : meanSquare
-    return size / (size + epsilon)
-  }
+  /// The architecture's normaliser.
+  var normalizer: FreeProductLaw.Normalizer { FreeProductLaw.Normalizer(centres: centres, epsilon: epsilon) }
 }
 
 extension MatrixMoments {
-  /// How the matrix acts on others: independent elements as Gaussian ones.
-  var ensemble: WeightEnsemble { elements == .independent ? .gaussian : .orthogonal }
+  /// How the matrix acts on others: independent elements as Gaussian ones; nil for a mirrored one, whose units are not free of one
+  /// another.
+  var ensemble: WeightEnsemble? {
+    switch elements {
+    case .independent: .gaussian
+    case .orthogonal: .orthogonal
+    case .mirrored: nil
+    }
+  }
 }

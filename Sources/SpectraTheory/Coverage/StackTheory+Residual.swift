@@ -1,4 +1,5 @@
 import RealModule
+import SpectraAnalysis
 import SpectraNetworks
 
 // Stacks with skips: J = Π (s + b F′_l), each branch small and free of the others.
@@ -9,9 +10,7 @@ extension StackTheory {
   public static var largestBranch: Double { 0.25 }
 
   func residual(_ wiring: Wiring, layers: Int) throws(TheoryError) -> TheoryCoverage {
-    guard let skip = wiring.skip.constant, let branch = wiring.branch.constant else {
-      return .none(reason: "No theory here covers skips whose weights differ from feature to feature.")
-    }
+    let (skip, branch) = (wiring.skip.atInitialisation, wiring.branch.atInitialisation)
     guard skip != 0 else { return .none(reason: "No theory here covers skips of weight 0 beside branches.") }
     let branches = layers * (architecture.block == .fc || wiring.arrangement == .parallel ? 1 : 2)
     let logScale = Double(branches) * .log(abs(skip))
@@ -30,20 +29,20 @@ extension StackTheory {
     guard let initializer, let moments = initializer.moments(of: .fullyConnected, in: architecture) else {
       return .residual(logScale: logScale, branches: branches, why: "The weights are given, not drawn from a law.")
     }
-    let strengths = try strengths(moments, wiring, skip: skip, branch: branch, layers: layers)
+    guard moments.ensemble != nil || architecture.doublesFeatures else { return .none(reason: Self.mirroredReason) }
+    let means = ActivationMoments(try builtActivation())
+    let strengths = strengths(moments, wiring, means, skip: skip, branch: branch, layers: layers)
     if let (index, largest) = strengths.enumerated().max(by: { $0.element < $1.element }),
       largest > Self.largestBranch * (1 + 1e-9)
     {
-      return .none(
-        reason: "The law of residual stacks is for small branches, of a mean squared singular value up to "
-          + "\(Self.largestBranch) of the skip's, but that of layer \(index + 1) has \(rounded(largest)).")
+      return .none(reason: Self.tooLarge(largest, of: "that of layer \(index + 1) has"))
     }
     let law = try ResidualLaw(strength: strengths.reduce(0, +), logScale: logScale)
     // Π (1 + c_l), which is e^c in the law's limit of many small branches.
     let logMeanSquared = strengths.reduce(2 * logScale) { $0 + .log(onePlus: $1) }
-    let hasMean = abs(ActivationMoments(try builtActivation()).mean(variance: 1)) > 1e-3
+    let hasMean = abs(means.mean(variance: 1)) > 1e-3
     let note =
-      hasMean && architecture.activation.name != .crelu
+      hasMean && !architecture.doublesFeatures
       ? "Activations of positive mean give the branches a part of rank one along the state, which the law does not have: "
         + "a few of the largest σ stand outside of it, and the mean of σ² is above its." : nil
     return .law(
@@ -54,19 +53,19 @@ extension StackTheory {
 
   /// E‖b F′_l‖²/(s² N) of each layer, from the recursion of the state's mean and mean square.
   private func strengths(
-    _ moments: MatrixMoments, _ wiring: Wiring, skip: Double, branch: Double, layers: Int
-  ) throws(TheoryError) -> [Double] {
-    let isConcatenated = architecture.activation.name == .crelu
-    let means = ActivationMoments(try builtActivation())
+    _ moments: MatrixMoments, _ wiring: Wiring, _ means: ActivationMoments, skip: Double, branch: Double, layers: Int
+  ) -> [Double] {
+    let isConcatenated = architecture.doublesFeatures
     let normalizes = wiring.norm == .pre && architecture.normalizer.name != .none
-    let gain = isConcatenated ? moments.gain / 2 : moments.gain
+    let gain = isConcatenated ? moments.gainOfPairs : moments.gain
     var (mean, meanSquare) = (input.mean, input.meanSquare)
     var strengths: [Double] = []
     for _ in 0..<layers {
       var (slope, size) = (gain, meanSquare)
       if normalizes {
-        slope /= (centres ? meanSquare - mean * mean : meanSquare) + epsilon
-        size = normalizedMeanSquare(meanSquare, mean)
+        let divided = normalizer.size(meanSquare: meanSquare, mean: mean)
+        slope /= divided + normalizer.epsilon
+        size = divided / (divided + normalizer.epsilon)
       }
       let variance = gain * size + moments.biasVariance
       if !isConcatenated { slope *= means.slopeMoment(1, variance: variance) }
@@ -80,17 +79,11 @@ extension StackTheory {
     return strengths
   }
 
-  private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
-}
-
-extension Wiring.Factor {
-  /// The factor where all features and layers share one at initialisation.
-  fileprivate var constant: Double? {
-    switch self {
-    case .absent: 0
-    case .one: 1
-    case .constant(let value), .perLayer(let value), .perSublayer(let value): value
-    case .perFeature(let value): value
-    }
+  /// Why branches of some mean squared singular value, relative to the skip's, have no law here.
+  ///
+  /// - Parameter owner: who has it, with the verb.
+  package static func tooLarge(_ value: Double, of owner: String) -> String {
+    "The law of residual stacks is for small branches, of a mean squared singular value up to "
+      + "\(largestBranch) of the skip's, but \(owner) \(NumberText.fixed(value, unlike: largestBranch))."
   }
 }

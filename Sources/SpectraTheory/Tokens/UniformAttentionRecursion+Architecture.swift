@@ -18,13 +18,9 @@ extension UniformAttentionRecursion {
     guard architecture.connection.name != .admin || architecture.connection.number("omega") != nil else {
       throw .uncovered("Admin's skip weights follow from a pass over the sample's input")
     }
-    guard let weights = initializer.weightMeanSquares(of: architecture) else {
-      throw .uncovered(
-        "weights of --init \(initializer.name.rawValue) are not independent from unit to unit or from layer to layer")
-    }
     let norm = try Self.normKind(of: architecture)
-    let (skip, weight) = (Self.factor(wiring.skip), Self.factor(wiring.branch))
-    let branches = try Self.branches(of: architecture, weights)
+    let (skip, weight) = (wiring.skip.atInitialisation, wiring.branch.atInitialisation)
+    let branches = try Self.branches(of: architecture, initializer)
     self.init(
       tokens: architecture.block == .fc ? 2 : architecture.tokens,
       sublayers: branches.map {
@@ -46,33 +42,32 @@ extension UniformAttentionRecursion {
     }
   }
 
-  /// Learnt ones as they are at initialisation.
-  private static func factor(_ factor: Wiring.Factor) -> Double {
-    switch factor {
-    case .absent: 0
-    case .one: 1
-    case .constant(let value), .perLayer(let value), .perSublayer(let value), .perFeature(let value): value
-    }
-  }
-
   private static func branches(
-    of architecture: Architecture, _ weights: WeightMeanSquares
+    of architecture: Architecture, _ initializer: Initializer
   ) throws(TheoryError) -> [Branch] {
+    func gain(_ role: ParameterDescription.Role) throws(TheoryError) -> Gain? {
+      guard let law = initializer.moments(of: role, in: architecture) else { return nil }
+      guard law.elements != .mirrored, initializer.name != .rezeroNotebook else {
+        throw .uncovered(
+          "weights of --init \(initializer.name.rawValue) are not independent from unit to unit or from layer to layer")
+      }
+      return Gain(law.gain, bias: law.biasVariance)
+    }
     let moments: ActivationMoments
     do {
       moments = ActivationMoments(try architecture.feedForward.fixedActivation ?? architecture.builtActivation())
     } catch {
       throw .outOfRange("\(error)")
     }
-    if let map = weights.fullyConnected {
+    if let map = try gain(.fullyConnected) {
       guard !architecture.doublesFeatures else { throw .uncovered("crelu stands before the matrix, and not after it") }
-      return [.fullyConnected(moments, Gain(map))]
+      return [.fullyConnected(moments, map)]
     }
     guard architecture.mask == .none, !architecture.attention.name.isSignalPreserving else {
       throw .uncovered("tokens that attend to earlier ones only are not alike")
     }
-    guard let value = weights.value, let attentionOutput = weights.attentionOutput, let hidden = weights.hidden,
-      let output = weights.output
+    guard let value = try gain(.packedProjection), let attentionOutput = try gain(.attentionOutput),
+      let hidden = try gain(.feedForwardHidden), let output = try gain(.feedForwardOutput)
     else { throw .uncovered("the block has other matrices") }
     func initial(_ weight: ParameterDescription.AttentionWeight, _ missing: Double) -> Double {
       architecture.attention.learntWeights.contains(weight)
@@ -80,15 +75,11 @@ extension UniformAttentionRecursion {
     }
     return [
       .attention(
-        value: Gain(value), output: Gain(attentionOutput), identity: initial(.identity, 0),
+        value: value, output: attentionOutput, identity: initial(.identity, 0),
         mean: initial(.softmax, 1) - initial(.centring, 0)),
-      .feedForward(moments, hidden: Gain(hidden), output: Gain(output), gate: weights.gate.map { Gain($0) }),
+      .feedForward(moments, hidden: hidden, output: output, gate: try gain(.feedForwardGate)),
     ]
   }
-}
-
-extension UniformAttentionRecursion.Gain {
-  fileprivate init(_ pair: WeightMeanSquares.Pair) { self.init(pair.gain, bias: pair.bias) }
 }
 
 extension UniformAttentionRecursion.NormPlace {
