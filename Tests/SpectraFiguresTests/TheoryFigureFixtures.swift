@@ -90,4 +90,12 @@ enum TheoryFigureFixtures {
       (1...4).map { theory("vanilla", layer: $0, quarterCircle(shift: -0.3 * Double($0))) }
     ) { $0.kind = .ridgeline }
   }
+
+  /// Ridges of two layers: of the first no value is zero where the law expects a quarter, of the second as many as it does.
+  static func ridgesBesideTheAxis() throws -> Figure {
+    try figure(
+      samples("relu", layer: 1, ones: 8) + samples("relu", layer: 2, zeros: 16, ones: 8),
+      (1...2).map { theory("relu", depth: 4, layer: $0, quarterCircle(zeros: 0.25, atom: 0.125)) }
+    ) { $0.kind = .ridgeline }
+  }
 }

@@ -101,6 +101,60 @@ struct TheoryFigureTests {
     #expect(tip.contains("\nrelu: ") && tip.contains(", theory \(String(format: "%.0f", share * 100))%"), "\(tip)")
   }
 
+  @Test("A specification of ridges has their laws, as the drawing does")
+  func ridges() throws {
+    let figure = try TheoryFigureFixtures.ridgesBesideTheAxis()
+    guard case .ridgeline(let content) = figure.content else {
+      Issue.record("no ridges")
+      return
+    }
+    let ridges = try #require(content.panels.first?.ridges)
+    let text = VegaLiteFigure().text(of: figure)
+    #expect(try VegaLiteTests.schema.violations(in: Data(text.utf8)) == [])
+    let document = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let data = try #require(document["datasets"] as? [String: [[String: Any]]])
+    func numbers(_ name: String, _ field: String, ofLayer layer: Int) -> [Double] {
+      (data[name] ?? []).filter { $0["layer"] as? Int == layer }.compactMap { ($0[field] as? NSNumber)?.doubleValue }
+    }
+    // Foundation's parser rounds more than once.
+    func areClose(_ found: [Double], _ expected: [Double]) -> Bool {
+      found.count == expected.count && zip(found, expected).allSatisfy { abs($0 - $1) <= 4 * .ulpOfOne * abs($1) }
+    }
+    for (row, ridge) in ridges.enumerated() {
+      let law = try #require(ridge.theory)
+      #expect(areClose(numbers("theory", "x", ofLayer: ridge.layer), law.line.map(\.x)))
+      #expect(areClose(numbers("theory", "share", ofLayer: ridge.layer), law.line.map(\.share)))
+      #expect(Set(numbers("theory", "row", ofLayer: ridge.layer)) == [Double(row)])
+      #expect(numbers("atoms", "share", ofLayer: ridge.layer) == [0.125])
+      #expect(areClose(numbers("bins", "expected", ofLayer: ridge.layer), law.expected.bins))
+      #expect(numbers("places", "expected", ofLayer: ridge.layer) == [0.25])
+    }
+    // Lines, stems and dots, and strokes beside the axis rise from their ridges as areas do.
+    for mark in ["line", "rule", "point", "tick"] { #expect(text.contains("\"type\": \"\(mark)\"")) }
+    for field in ["share", "expected"] { #expect(text.contains("min(datum.\(field) / ")) }
+    let elements = try MarkupElement.elements(of: SVGFigure().text(of: figure))
+    #expect(elements.count { $0.attributes["class"] == "law" } == 2)
+    #expect(elements.count { $0.attributes["class"] == "atom" } == 2)
+  }
+
+  @Test("Beside ridges a stroke says what the law expects, where no value was measured, too")
+  func expectedBesideRidges() throws {
+    let figure = try TheoryFigureFixtures.ridgesBesideTheAxis()
+    let elements = try MarkupElement.elements(of: SVGFigure().text(of: figure))
+    // As wide as a law's line, upright across the height of a bar. Numbers are written to a hundredth.
+    let strokes = elements.filter { $0.name == "line" && $0.attributes["stroke-width"] == "1.4" }
+    let ticks = strokes.filter {
+      $0.number("x1") == $0.number("x2") && abs($0.number("y2") - $0.number("y1") - 11) < 0.02
+    }
+    #expect(ticks.count == 2)
+    // The second one stands at the end of its bar: as many are zero as the law expects.
+    let bar = try #require(elements.first { $0.name == "rect" && $0.attributes["height"] == "11" })
+    #expect(abs(bar.number("x") + bar.number("width") - (try #require(ticks.last).number("x1"))) < 0.02)
+    let tips = elements.filter { $0.name == "title" && $0.around.last == "rect" }.map(\.text)
+    #expect(tips.contains { $0.contains("\n0: 0, 0%, theory 25%\n") })
+    #expect(tips.contains { $0.contains("\n0: 16, 25%, theory 25%\n") })
+  }
+
   @Test("Legend, notes and atoms are there with a law, and without one nothing is")
   func withAndWithout() throws {
     let figure = try TheoryFigureFixtures.three()

@@ -241,7 +241,7 @@ struct HistogramDrawing {
       panel.series.compactMap { series in
         let values = count(series)
         let law = series.theory.map { expected($0) } ?? 0
-        guard values > 0 || law >= 5e-4 else { return nil }
+        guard values > 0 || law >= TheoryDrawing.leastExpected else { return nil }
         let name = legend.entries[series.entry]
         return (name.isEmpty ? "" : name + ": ") + "\(values) of \(series.histogram.values) values, "
           + NumberText.percent(series.histogram.share(of: values))

@@ -72,14 +72,15 @@ struct RidgelineDrawing {
     }
     if let theory = ridge.theory {
       let top = Area(x: plot.x, y: base - Self.ridgeHeight, width: plot.width, height: Self.ridgeHeight)
-      TheoryDrawing(axis: content.axis, fullShare: content.fullShare, inks: inks, width: 1.4)
-        .draw(theory, entry: 0, in: top, on: &document)
+      laws.draw(theory, entry: 0, in: top, on: &document)
     }
     let logarithms = "layer \(ridge.layer): \(ridge.histogram.values) values"
-    let beside = content.gutters.compactMap { gutter in
+    let beside = content.gutters.compactMap { gutter -> String? in
       let count = gutter.count(ridge.histogram)
-      return count > 0
-        ? "\(gutter.label(content.axis)): \(count), \(NumberText.percent(ridge.histogram.share(of: count)))" : nil
+      let expected = ridge.theory.map { gutter.expected($0) }
+      guard count > 0 || expected ?? 0 >= TheoryDrawing.leastExpected else { return nil }
+      return "\(gutter.label(content.axis)): \(count), \(NumberText.percent(ridge.histogram.share(of: count)))"
+        + (expected.map { ", theory \(NumberText.percent($0))" } ?? "")
     }
     document.rectangle(
       Area(x: plot.x, y: base - Self.step, width: plot.width, height: Self.step),
@@ -87,17 +88,29 @@ struct RidgelineDrawing {
       tip: ([logarithms] + beside + (ridge.theory.map { ["theory: \($0.name)"] } ?? [])).joined(separator: "\n"))
   }
 
-  /// A share as a bar to the right with its number: beside ridges no bar that stands has room.
+  private var laws: TheoryDrawing {
+    TheoryDrawing(axis: content.axis, fullShare: content.fullShare, inks: inks, width: 1.4)
+  }
+
+  /// A share as a bar to the right with its number, and a stroke across it where a law expects it to end: beside ridges no bar
+  /// that stands has room.
   private func drawShare(
     _ gutter: HistogramFigure.Gutter, _ ridge: RidgelineFigure.Ridge, x: Double, base: Double, width: Double,
     on document: inout SVGDocument
   ) {
     let share = ridge.histogram.share(of: gutter.count(ridge.histogram))
+    let whole = Area(x: x + 4, y: base - 11, width: width - 8, height: 11)
+    if share > 0 {
+      let bar = Area(x: whole.x, y: whole.y, width: max(whole.width * min(share, 1), 1), height: whole.height)
+      document.rectangle(bar, ["fill": inks.series[0].colour, "fill-opacity": "0.35"])
+      if gutter.isLost { document.rectangle(bar, ["fill": "url(#hatch)"]) }
+    }
+    if let theory = ridge.theory {
+      laws.drawExpected(gutter.expected(theory), entry: 0, along: whole, on: &document)
+    }
     guard share > 0 else { return }
-    let bar = Area(x: x + 4, y: base - 11, width: max((width - 8) * min(share, 1), 1), height: 11)
-    document.rectangle(bar, ["fill": inks.series[0].colour, "fill-opacity": "0.35"])
-    if gutter.isLost { document.rectangle(bar, ["fill": "url(#hatch)"]) }
     document.text(
-      NumberText.percent(share), x: x + width / 2, y: base - 2, size: 9, fill: inks.text, anchor: .middle)
+      NumberText.percent(share), x: x + width / 2, y: base - 2, size: 9, fill: inks.text, anchor: .middle,
+      halo: ridge.theory == nil ? nil : inks.background)
   }
 }

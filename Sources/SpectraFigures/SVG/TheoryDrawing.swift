@@ -60,12 +60,26 @@ struct TheoryDrawing {
 
   /// A stroke at the height of an expected share, across a bar beside the axis.
   func drawExpected(_ share: Double, entry: Int, across bar: Area, on document: inout SVGDocument) {
-    guard share >= 5e-4 else { return }
+    guard share >= Self.leastExpected else { return }
     let height = bar.bottom - bar.height * min(share / fullShare, 1)
-    let ink = ink(entry)
-    for (stroke, width) in [(inks.background, width + 2), (ink.colour, width)] {
-      document.line(
-        (bar.x, height), (bar.right, height), ["stroke": stroke, "stroke-width": SVGDocument.number(width)])
+    drawStroke((bar.x, height), (bar.right, height), entry: entry, on: &document)
+  }
+
+  /// The same across a bar that lies and is as long as the room for it where its share is 1.
+  func drawExpected(_ share: Double, entry: Int, along room: Area, on document: inout SVGDocument) {
+    guard share >= Self.leastExpected else { return }
+    let x = room.x + room.width * min(share, 1)
+    drawStroke((x, room.y), (x, room.bottom), entry: entry, on: &document)
+  }
+
+  /// Below it an expected share is as good as none.
+  static let leastExpected = 5e-4
+
+  private func drawStroke(
+    _ start: (Double, Double), _ end: (Double, Double), entry: Int, on document: inout SVGDocument
+  ) {
+    for (stroke, width) in [(inks.background, width + 2), (ink(entry).colour, width)] {
+      document.line(start, end, ["stroke": stroke, "stroke-width": SVGDocument.number(width)])
     }
   }
 

@@ -30,38 +30,53 @@ extension VegaLiteHistograms {
     return data + theory.data
   }
 
-  private var theory: VegaLiteTheory { VegaLiteTheory(figure: figure, inks: inks) }
+  private var theory: VegaLiteTheory {
+    let laws = figure.panels.flatMap { panel in
+      panel.series.compactMap { series in
+        series.theory.map {
+          VegaLiteTheory.Law(panel: panel.title, fields: fields(of: series, in: panel), theory: $0)
+        }
+      }
+    }
+    return VegaLiteTheory(
+      laws: laws, axisTitle: figure.axis.title, inks: inks, isPlain: inks.indices.count <= 1,
+      key: ("series", "spectrum"))
+  }
+
+  /// What every row says of its series.
+  private func fields(of series: HistogramFigure.Series, in panel: HistogramFigure.Panel) -> JSONValue {
+    ["panel": .string(panel.title), "series": .string(inks.name(series.entry))]
+  }
 
   private var hasNoise: Bool { figure.panels.contains { $0.series.contains { $0.noise != nil } } }
 
   private func rows(_ counts: (HistogramFigure.Series) -> [Int]?) -> [JSONValue] {
-    let edges = figure.axis.edges
+    let (edges, theory) = (figure.axis.edges, theory)
     return figure.panels.flatMap { panel in
       panel.series.flatMap { series in
         (counts(series) ?? []).enumerated().map { bin, count in
-          let row: JSONValue = [
-            "panel": .string(panel.title), "series": .string(inks.name(series.entry)),
+          let row = fields(of: series, in: panel).with([
             "lower": JSONValue(edges[bin]), "upper": JSONValue(edges[bin + 1]),
             "share": JSONValue(series.histogram.share(of: count)), "count": JSONValue(count),
-          ]
-          return row.with(theory.expected(series) { $0.expected.bins[bin] })
+          ])
+          return row.with(theory.expected(series.theory) { $0.expected.bins[bin] })
         }
       }
     }
   }
 
   private var placeRows: [JSONValue] {
-    figure.panels.flatMap { panel in
+    let theory = theory
+    return figure.panels.flatMap { panel in
       panel.series.flatMap { series in
         figure.gutters.map { gutter in
           let count = gutter.count(series.histogram)
-          let row: JSONValue = [
-            "panel": .string(panel.title), "series": .string(inks.name(series.entry)),
+          let row = fields(of: series, in: panel).with([
             "place": .string(gutter.label(figure.axis)), "lost": .bool(gutter.isLost),
             "share": JSONValue(series.histogram.share(of: count)), "count": JSONValue(count),
             "label": .string(NumberText.percent(series.histogram.share(of: count))),
-          ]
-          return row.with(theory.expected(series) { gutter.expected($0) })
+          ])
+          return row.with(theory.expected(series.theory) { gutter.expected($0) })
         }
       }
     }
@@ -129,7 +144,7 @@ extension VegaLiteHistograms {
         "encoding": edge,
       ])
     }
-    layers += theory.layers(panel, x: x("x"), y: share(hasAxis: hasAxis))
+    layers += theory.layers(panel.title, x: x("x"), y: share(hasAxis: hasAxis))
     layers += cuts(in: panel, x: x("middle"), hasAxis: hasAxis)
     return size.with([
       "data": ["name": "bins"], "transform": [.panel(panel.title)], "encoding": ["color": inks.colour()],

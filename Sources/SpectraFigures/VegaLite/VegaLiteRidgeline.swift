@@ -6,7 +6,8 @@ internal import SpectraReports
 ///
 /// Rows of views would be the other way; they cannot overlap without hiding one another's axes.
 ///
-/// Data: `bins` with a row for each bin of each layer, `places` with a row for each place beside the axis.
+/// Data: `bins` with a row for each bin of each layer, `places` with a row for each place beside the axis; where there are laws
+/// `theory` with the points of their lines and `atoms`.
 struct VegaLiteRidgeline {
   let figure: RidgelineFigure
   let inks: VegaLiteInks
@@ -31,32 +32,52 @@ extension VegaLiteRidgeline {
   private var data: [JSONValue.Field] {
     var data = [JSONValue.Field("bins", .array(binRows))]
     if !figure.gutters.isEmpty { data.append(.init("places", .array(placeRows))) }
-    return data
+    return data + theory.data
+  }
+
+  /// As in a drawing: thinner than over a single histogram, in the colour of text.
+  private var theory: VegaLiteTheory {
+    let laws = figure.panels.flatMap { panel in
+      panel.ridges.enumerated().compactMap { row, ridge in
+        ridge.theory.map {
+          VegaLiteTheory.Law(panel: panel.title, fields: fields(of: ridge, at: row, in: panel), theory: $0)
+        }
+      }
+    }
+    return VegaLiteTheory(
+      laws: laws, axisTitle: figure.axis.title, inks: inks, isPlain: true, key: ("layer", "layer"), width: 1.4,
+      transform: [rise()], foot: ["field": "row"])
+  }
+
+  /// What every row says of its ridge.
+  private func fields(
+    of ridge: RidgelineFigure.Ridge, at row: Int, in panel: RidgelineFigure.Panel
+  ) -> JSONValue {
+    ["panel": .string(panel.title), "layer": JSONValue(ridge.layer), "row": JSONValue(row)]
   }
 
   private var binRows: [JSONValue] {
-    let edges = figure.axis.edges
+    let (edges, theory) = (figure.axis.edges, theory)
     return rows { panel, row, ridge in
       ridge.histogram.counts.enumerated().map { bin, count in
-        [
-          "panel": .string(panel.title), "layer": JSONValue(ridge.layer), "row": JSONValue(row),
+        fields(of: ridge, at: row, in: panel).with([
           "lower": JSONValue(edges[bin]), "upper": JSONValue(edges[bin + 1]),
           "share": JSONValue(ridge.histogram.share(of: count)),
           "count": JSONValue(count),
-        ]
+        ]).with(theory.expected(ridge.theory) { $0.expected.bins[bin] })
       }
     }
   }
 
   private var placeRows: [JSONValue] {
-    rows { panel, row, ridge in
+    let theory = theory
+    return rows { panel, row, ridge in
       figure.gutters.map { gutter in
         let count = gutter.count(ridge.histogram)
-        return [
-          "panel": .string(panel.title), "layer": JSONValue(ridge.layer), "row": JSONValue(row),
+        return fields(of: ridge, at: row, in: panel).with([
           "place": .string(gutter.label(figure.axis)), "lost": .bool(gutter.isLost),
           "share": JSONValue(ridge.histogram.share(of: count)), "count": JSONValue(count),
-        ]
+        ]).with(theory.expected(ridge.theory) { gutter.expected($0) })
       }
     }
   }
@@ -100,60 +121,75 @@ extension VegaLiteRidgeline {
           y: y.with(rows(panel, hasAxis: hasAxis)),
           width: width, colour: inks.palette.faint))
     }
-    let y: JSONValue = ["field": "top", "type": "quantitative"]
-    return size.with([
-      "data": ["name": "bins"], "transform": [.panel(panel.title), rise],
-      "encoding": ["y": y.with(rows(panel, hasAxis: hasAxis)), "y2": ["field": "row"]],
-      "layer": [
-        [
-          "transform": [["fold": ["lower", "upper"], "as": ["end", "edge"]]],
-          "mark": [
-            "type": "area", "clip": true, "orient": "vertical", "fillOpacity": 0.55,
-            "line": ["strokeWidth": 1.2, "strokeJoin": "miter"],
-          ],
-          "encoding": [
-            "x": figure.axis.channel("edge", isTitled: isTitled, palette: inks.palette),
-            "color": inks.colour(by: "layer"),
-          ],
+    let foot: JSONValue = ["y2": ["field": "row"]]
+    func x(_ field: String, isBinned: Bool = false) -> JSONValue {
+      figure.axis.channel(field, isBinned: isBinned, isTitled: isTitled, palette: inks.palette)
+    }
+    let theory = theory
+    let y = top(panel, hasAxis: hasAxis)
+    let areas: [JSONValue] = [
+      [
+        "transform": [["fold": ["lower", "upper"], "as": ["end", "edge"]]],
+        "mark": [
+          "type": "area", "clip": true, "orient": "vertical", "fillOpacity": 0.55,
+          "line": ["strokeWidth": 1.2, "strokeJoin": "miter"],
         ],
-        // Areas have one tooltip for all of their bins; unseen rectangles have one for each.
-        [
-          "mark": ["type": "rect", "clip": true, "opacity": 0],
-          "encoding": [
-            "x": figure.axis.channel("lower", isBinned: true, isTitled: isTitled, palette: inks.palette),
-            "x2": ["field": "upper"],
-            "tooltip": .tooltip([
+        "encoding": foot.with(["x": x("edge"), "color": inks.colour(by: "layer")]),
+      ],
+      // Areas have one tooltip for all of their bins; unseen rectangles have one for each.
+      [
+        "mark": ["type": "rect", "clip": true, "opacity": 0],
+        "encoding": foot.with([
+          "x": x("lower", isBinned: true), "x2": ["field": "upper"],
+          "tooltip": .tooltip(
+            [
               ("layer", "layer"), ("lower", "\(figure.axis.title) from"), ("upper", "to"), ("count", "values"),
               ("share", "share of all"),
-            ]),
-          ],
-        ],
+            ] + theory.tips, shares: ["share", "expected"]),
+        ]),
       ],
+    ]
+    return size.with([
+      "data": ["name": "bins"], "transform": [.panel(panel.title), rise()], "encoding": ["y": y],
+      "layer": .array(areas + theory.layers(panel.title, x: x("x"), y: y)),
     ])
   }
 
   private func places(
     _ gutters: VegaLiteGutters, of panel: RidgelineFigure.Panel, layout: VegaLiteGrid.Layout, hasAxis: Bool
   ) -> JSONValue {
-    let y: JSONValue = ["field": "top", "type": "quantitative"]
+    let theory = theory
+    let y = top(panel, hasAxis: hasAxis)
+    var layers: [JSONValue] = [
+      [
+        "mark": ["type": "bar", "clip": true, "width": ["band": 0.7]],
+        "encoding": [
+          "y2": ["field": "row"], "color": inks.colour(by: "layer"), "fillOpacity": VegaLiteGutters.opacity,
+          "tooltip": .tooltip(
+            [
+              ("layer", "layer"), ("place", figure.axis.title), ("count", "values"), ("share", "share of all"),
+            ] + theory.tips, shares: ["share", "expected"]),
+        ],
+      ]
+    ]
+    if theory.isThere { layers.append(theory.stroke(y: y, transform: [rise("expected")])) }
     return [
       "width": JSONValue(gutters.width), "height": JSONValue(height(layout)),
-      "data": ["name": "places"], "transform": [.panel(panel.title), gutters.filter, rise],
-      "mark": ["type": "bar", "clip": true, "width": ["band": 0.7]],
-      "encoding": [
-        "x": gutters.channel, "y": y.with(rows(panel, hasAxis: hasAxis)), "y2": ["field": "row"],
-        "color": inks.colour(by: "layer"), "fillOpacity": VegaLiteGutters.opacity,
-        "tooltip": .tooltip([
-          ("layer", "layer"), ("place", figure.axis.title), ("count", "values"), ("share", "share of all"),
-        ]),
-      ],
+      "data": ["name": "places"], "transform": [.panel(panel.title), gutters.filter, rise()],
+      "encoding": ["x": gutters.channel, "y": y], "layer": .array(layers),
     ]
   }
 
   /// The field `top`: where a share ends on the axis of ridges.
-  private var rise: JSONValue {
+  private func rise(_ field: String = "share") -> JSONValue {
     let full = JSONValue(figure.fullShare).compact
-    return ["calculate": "datum.row - \(Self.overlap) * min(datum.share / \(full), 1)", "as": "top"]
+    return ["calculate": "datum.row - \(Self.overlap) * min(datum.\(field) / \(full), 1)", "as": "top"]
+  }
+
+  /// The channel of the field `top`.
+  private func top(_ panel: RidgelineFigure.Panel, hasAxis: Bool) -> JSONValue {
+    let channel: JSONValue = ["field": "top", "type": "quantitative"]
+    return channel.with(rows(panel, hasAxis: hasAxis))
   }
 
   /// Scale and axis of the channel of ridges.

@@ -2,37 +2,51 @@ internal import SpectraReports
 
 /// Laws over histograms: their lines, atoms as stems with a dot, and strokes across the bars beside the axis.
 struct VegaLiteTheory {
-  let figure: HistogramFigure
-  let inks: VegaLiteInks
+  /// A law and the fields that its rows share with those of its histogram.
+  struct Law {
+    let panel: String
+    let fields: JSONValue
+    let theory: FigureTheory
+  }
 
-  var isThere: Bool { figure.panels.contains { $0.series.contains { $0.theory != nil } } }
-  private var hasAtoms: Bool { figure.panels.contains { $0.series.contains { $0.theory?.atoms.isEmpty == false } } }
+  let laws: [Law]
+  let axisTitle: String
+  let inks: VegaLiteInks
+  /// Whether lines are in the colour of text: there is one series, or series are no colours.
+  let isPlain: Bool
+  /// What tells histograms apart: the field with its name.
+  let key: (field: String, title: String)
+  /// Of the lines.
+  var width = 2.0
+  /// What makes the field of the channel y out of the field `share`.
+  var transform: [JSONValue] = []
+  /// Where stems stand.
+  var foot: JSONValue = ["datum": 0]
+
+  var isThere: Bool { !laws.isEmpty }
 
   /// `theory` with a row for each point of each line, `atoms`.
   var data: [JSONValue.Field] {
     var data: [JSONValue.Field] = []
     if isThere { data.append(.init("theory", .array(rows(\.line)))) }
-    if hasAtoms { data.append(.init("atoms", .array(rows(\.atoms)))) }
+    if laws.contains(where: { !$0.theory.atoms.isEmpty }) { data.append(.init("atoms", .array(rows(\.atoms)))) }
     return data
   }
 
   /// The field `expected` of a row; none in a figure without laws.
-  func expected(_ series: HistogramFigure.Series, _ share: (FigureTheory) -> Double) -> JSONValue {
-    isThere ? ["expected": JSONValue(series.theory.map(share))] : [:]
+  func expected(_ theory: FigureTheory?, _ share: (FigureTheory) -> Double) -> JSONValue {
+    isThere ? ["expected": JSONValue(theory.map(share))] : [:]
   }
 
   var tips: [(field: String, title: String)] { isThere ? [("expected", "theory")] : [] }
 
   private func rows(_ points: (FigureTheory) -> [FigureTheory.Point]) -> [JSONValue] {
-    figure.panels.flatMap { panel in
-      panel.series.flatMap { series in
-        (series.theory.map(points) ?? []).enumerated().map { order, point in
-          [
-            "panel": .string(panel.title), "series": .string(inks.name(series.entry)),
-            "law": .string(series.theory?.name ?? ""), "order": JSONValue(order), "x": JSONValue(point.x),
-            "share": JSONValue(point.share),
-          ]
-        }
+    laws.flatMap { law in
+      points(law.theory).enumerated().map { order, point in
+        law.fields.with([
+          "law": .string(law.theory.name), "order": JSONValue(order), "x": JSONValue(point.x),
+          "share": JSONValue(point.share),
+        ])
       }
     }
   }
@@ -43,47 +57,55 @@ struct VegaLiteTheory {
   ///
   /// - Parameters:
   ///   - x: the channel of the field `x`.
-  ///   - y: the channel of the field `share`.
-  func layers(_ panel: HistogramFigure.Panel, x: JSONValue, y: JSONValue) -> [JSONValue] {
-    guard panel.series.contains(where: { $0.theory != nil }) else { return [] }
+  ///   - y: the channel of the field `share`, or of what `transform` makes of it.
+  func layers(_ panel: String, x: JSONValue, y: JSONValue) -> [JSONValue] {
+    let own = laws.filter { $0.panel == panel }
+    guard !own.isEmpty else { return [] }
     let places: JSONValue = ["x": x, "y": y, "order": ["field": "order", "type": "quantitative"]]
     func line(_ width: Double, _ mark: JSONValue, _ encoding: JSONValue) -> JSONValue {
       let basic: JSONValue = [
         "type": "line", "clip": true, "interpolate": "linear", "strokeJoin": "round", "strokeWidth": JSONValue(width),
       ]
       return [
-        "data": ["name": "theory"], "transform": [.panel(panel.title), ["calculate": "'theory'", "as": "name"]],
+        "data": ["name": "theory"],
+        "transform": .array([.panel(panel), ["calculate": "'theory'", "as": "name"]] + transform),
         "mark": basic.with(mark),
         "encoding": places.with(encoding),
       ]
     }
-    // The name of all lines in the legend: a scale of one width.
+    // The name of all lines in the legend: a scale of one width. Its range has two ends: in the middle between them the one
+    // name stands, and a range of one end has no middle.
     let named: JSONValue = [
       "strokeWidth": [
-        "field": "name", "type": "nominal", "scale": ["domain": ["theory"], "range": [2]],
+        "field": "name", "type": "nominal",
+        "scale": ["domain": ["theory"], "range": [JSONValue(width), JSONValue(width)]],
         "legend": ["title": nil, "symbolType": "stroke", "symbolSize": 100],
       ]
     ]
-    let ink: JSONValue = isAlone ? ["color": ["value": .string(inks.palette.text.css)]] : ["color": inks.colour()]
-    let dashes: JSONValue = inks.dashes(symbol: "square").map { isAlone ? [:] : ["strokeDash": $0] } ?? [:]
+    let detail: JSONValue = ["detail": ["field": .string(key.field), "type": "nominal"]]
+    // Colours tell lines apart as well.
+    let ink: JSONValue = isPlain ? ["color": textColour] : ["color": inks.colour(by: key.field)]
+    let parted = isPlain && inks.indices.count > 1 ? detail : [:]
+    let dashes: JSONValue = inks.dashes(symbol: "square").map { isPlain ? [:] : ["strokeDash": $0] } ?? [:]
+    let tip: JSONValue = ["tooltip": .tooltip([key, ("law", "theory")])]
+    let background: JSONValue = ["color": ["value": .string(inks.palette.background.css)]]
     var layers = [
-      line(
-        4, ["opacity": 0.75],
-        [
-          "color": ["value": .string(inks.palette.background.css)], "detail": ["field": "series", "type": "nominal"],
-        ]),
-      line(
-        2, [:], ink.with(dashes).with(named).with(["tooltip": .tooltip([("series", "spectrum"), ("law", "theory")])])),
+      line(width + 2, ["opacity": 0.75], background.with(detail)),
+      line(width, [:], ink.with(parted).with(dashes).with(named).with(tip)),
     ]
-    if panel.series.contains(where: { $0.theory?.atoms.isEmpty == false }) {
-      let atoms: JSONValue = ["data": ["name": "atoms"], "transform": [.panel(panel.title)]]
-      let tip: JSONValue = [
-        "tooltip": .tooltip([("law", "theory"), ("x", figure.axis.title), ("share", "share of all")])
+    if own.contains(where: { !$0.theory.atoms.isEmpty }) {
+      let atoms: JSONValue = [
+        "data": ["name": "atoms"], "transform": .array([.panel(panel)] + transform),
       ]
-      let stem: JSONValue = ["x": x, "y": y, "y2": ["datum": 0]]
+      let tip: JSONValue = [
+        "tooltip": .tooltip([("law", "theory"), ("x", axisTitle), ("share", "share of all")])
+      ]
+      let stem: JSONValue = ["x": x, "y": y, "y2": foot]
       let dot: JSONValue = ["x": x, "y": y]
       layers += [
-        atoms.with(["mark": ["type": "rule", "clip": true, "strokeWidth": 2], "encoding": stem.with(ink)]),
+        atoms.with([
+          "mark": ["type": "rule", "clip": true, "strokeWidth": JSONValue(width)], "encoding": stem.with(ink),
+        ]),
         atoms.with([
           "mark": ["type": "point", "clip": true, "filled": true, "opacity": 1, "size": 44],
           "encoding": dot.with(ink).with(tip),
@@ -94,16 +116,15 @@ struct VegaLiteTheory {
   }
 
   /// A stroke across each bar of a place beside the axis, at the height that a law expects.
-  func stroke(y: JSONValue) -> JSONValue {
+  ///
+  /// - Parameter y: the channel of the field `expected`, or of what `transform` makes of it.
+  func stroke(y: JSONValue, transform: [JSONValue] = []) -> JSONValue {
     [
-      "transform": [["filter": "datum.expected > 0.0005"]],
+      "transform": .array([["filter": "datum.expected > 0.0005"]] + transform),
       "mark": ["type": "tick", "clip": true, "orient": "horizontal", "thickness": 2, "opacity": 1],
-      "encoding": [
-        "y": y, "color": isAlone ? ["value": .string(inks.palette.text.css)] : inks.colour(),
-      ],
+      "encoding": ["y": y, "color": isPlain ? textColour : inks.colour(by: key.field)],
     ]
   }
 
-  /// Whether there is one series: its law is in the colour of text.
-  private var isAlone: Bool { inks.indices.count <= 1 }
+  private var textColour: JSONValue { ["value": .string(inks.palette.text.css)] }
 }
