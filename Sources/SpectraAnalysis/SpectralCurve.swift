@@ -86,7 +86,7 @@ public struct SpectralCurve: Sendable, Equatable {
     return low + (high - low) / 2
   }
 
-  /// The share of values with ln σ above one number and up to another, per unit of it: what a histogram's bin shows.
+  /// The share of values with ln σ above one number and up to another: what a histogram's bin shows.
   public func share(from lower: Double, to upper: Double) -> Double { cumulative(at: upper) - cumulative(at: lower) }
 
   private func continuousPart(at logSingularValue: Double) -> Double {

@@ -2,7 +2,7 @@ public import SpectraAnalysis
 
 /// A picture of spectra before it is drawn: what is to be seen, without sizes and colours.
 ///
-/// It is made of runs (`init(of:design:)`) or of a heat map (`init(of:title:)`) and drawn as SVG, PNG, Vega-Lite or HTML (`FigureFormat`); all of them show the
+/// It is made of runs (`init(of:design:)`) or of a heat map (`init(of:title:caption:)`) and drawn as SVG, PNG, Vega-Lite or HTML (`FigureFormat`); all of them show the
 /// same content.
 public struct Figure: Sendable {
   /// What stands above everything.

@@ -1,7 +1,7 @@
 /// A quantity over a plane: cells in colour, lines upon them, and points where the quantity was measured.
 ///
 /// As a phase diagram over (σ_w, σ_b): cells of χ₁ from theory, the line where it is 1, points of measured spectra.
-/// `Figure(of:title:)` draws it.
+/// `Figure(of:title:caption:)` draws it.
 public struct HeatMap: Sendable, Equatable {
   /// One side of the plane.
   public struct Axis: Sendable, Equatable {
