@@ -83,7 +83,7 @@ enum IsometryRows {
     return ReproductionTask(line) { workspace in
       let spectra = try workspace.spectra(of: gaussian(depth).configuration(method: .auto))
       let law = try FreeProductLaw(layers: depth, weights: .gaussian, sigmaW: 1, gates: .open)
-      return MeasuredValue(try law.curve(points: curvePoints).distance(to: spectra))
+      return MeasuredValue(kolmogorovSmirnovDistance(of: spectra, from: try law.curve(points: curvePoints)))
     }
   }
 

@@ -41,7 +41,7 @@ enum ResidualRows {
       (configuration.activation, configuration.initializer) = (activation, .gaussian)
       configuration.method = .product
       let curve = try ResidualLaw(strength: strength).curve(points: IsometryRows.curvePoints)
-      return MeasuredValue(curve.distance(to: try workspace.spectra(of: configuration)))
+      return MeasuredValue(kolmogorovSmirnovDistance(of: try workspace.spectra(of: configuration), from: curve))
     }
   }
 
