@@ -26,7 +26,7 @@ struct RankCollapseTests {
   @Test("Both agree while double precision holds the residual")
   func agrees() {
     var x = gaussianInput(tokens: Self.tokens, width: Self.width, sample: 5)
-    var collapse = RankCollapse(x)
+    var collapse = CollapsingTokens(x)
     #expect(abs(collapse.logRatio - Self.logRatio(x)) <= 1e-14)
     for layer in 0..<3 {
       let w = Self.weights(layer)
@@ -45,7 +45,7 @@ struct RankCollapseTests {
 
   @Test("Far beyond the smallest number the cube still holds")
   func cube() {
-    var collapse = RankCollapse(gaussianInput(tokens: Self.tokens, width: Self.width, sample: 5))
+    var collapse = CollapsingTokens(gaussianInput(tokens: Self.tokens, width: Self.width, sample: 5))
     var logarithms: [Double] = []
     for layer in 0..<12 {
       let w = Self.weights(layer)

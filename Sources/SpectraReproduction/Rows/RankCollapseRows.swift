@@ -14,7 +14,7 @@ enum RankCollapseRows {
       settings:
         "one head, no skips, N(0, 1/\(width)) weights, \(tokens) Gaussian tokens of width \(width), layers 4 to "
         + "\(depth), \(networks) networks, the residual carried on a scale of its own",
-      published: .value(3), criterion: .standardErrors(3))
+      published: .value(RankCollapse.exponentPerLayer), criterion: .standardErrors(3))
   ) { workspace in
     let slopes = try workspace.samples(networks) { sample in
       // The theorem's bound is a cube times a constant; the slope leaves the constant out.
@@ -27,7 +27,7 @@ enum RankCollapseRows {
 
   /// ln (‖res X_l‖_F/‖X_l‖_F) after layers 1…depth of one network.
   static func logRatios(sample: Int) -> [Double] {
-    var state = RankCollapse(gaussianInput(tokens: tokens, width: width, sample: sample))
+    var state = CollapsingTokens(gaussianInput(tokens: tokens, width: width, sample: sample))
     let law = Initializer(.lecunNormal)
     return (0..<depth).map { layer in
       let random = RandomKey(seed: 0, sample: sample, purpose: .weights).layer(layer)

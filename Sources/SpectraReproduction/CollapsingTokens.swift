@@ -13,7 +13,7 @@ import Spectra
 ///
 /// three factors of the size of R and no difference of nearly equal numbers: the cube of Dong, Cordonnier and Loukas 2021,
 /// *Attention is not all you need*, arXiv 2103.03404, term by term.
-struct RankCollapse {
+struct CollapsingTokens {
   /// x, what all tokens have in common.
   private(set) var mean: [Double]
   /// R/exp(logScale), rows that sum to 0, of Frobenius norm 1.
@@ -36,7 +36,7 @@ struct RankCollapse {
   }
 
   /// The state after one head with weights W^Q, W^K, W^V of shape `[width, width]`, rows x ↦ x W.
-  func attended(query: Tensor<Double>, key: Tensor<Double>, value: Tensor<Double>) -> RankCollapse {
+  func attended(query: Tensor<Double>, key: Tensor<Double>, value: Tensor<Double>) -> CollapsingTokens {
     let (tokens, width) = (residual.rows, residual.columns)
     let root = Double(width).squareRoot()
     let scale = Double.exp(logScale)
