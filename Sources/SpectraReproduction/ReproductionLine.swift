@@ -80,7 +80,7 @@ extension Criterion {
     case .printedDigits:
       guard case .value(let value, let decimals?) = published else { return false }
       // Half a unit of the last digit; what is exactly half may have been rounded either way.
-      let unit = ReproductionText.powerOfTen(-decimals)
+      let unit = Double.pow(10, -decimals)
       return abs(measurement.value - value) <= unit / 2 * (1 + 1e-9)
     case .standardErrors(let count):
       guard let uncertainty = measurement.uncertainty, uncertainty.isFinite else { return false }

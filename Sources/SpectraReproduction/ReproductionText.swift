@@ -6,8 +6,6 @@ enum ReproductionText {
   static func number(_ value: Double) -> String {
     abs(value) < 1e-3 && value != 0 ? NumberText.significant(value, digits: 1) : NumberText.shortest(value)
   }
-
-  static func powerOfTen(_ exponent: Int) -> Double { Double.pow(10, exponent) }
 }
 
 extension PublishedValue {

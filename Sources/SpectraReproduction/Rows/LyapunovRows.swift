@@ -65,7 +65,8 @@ enum LyapunovRows {
   private static let mean = ReproductionTask(
     line(
       "mean-256", "mean of ln σ a layer, 256 × 256 matrices of N(0, 1/256)",
-      settings: "8 linear layers, 10 networks, resolved", published: exact(256).reduce(0, +) / 256)
+      settings: "8 linear layers, 10 networks, resolved",
+      published: (try? GaussianLyapunovExponents.mean(size: 256)) ?? .nan)
   ) { workspace in
     let spectra = try workspace.spectra(of: configuration(width: 256, depth: 8, networks: 10))
     return MeasuredValue(meanOf: spectra.map { $0.logSingularValues.reduce(0, +) / (256 * 8) })
