@@ -137,6 +137,13 @@ extension HistogramAxis {
     return .bin(bin)
   }
 
+  /// How many natural logarithms fall into each bin; those beyond the axis into none.
+  package func counts(of logarithms: [Double]) -> [Int] {
+    logarithms.reduce(into: [Int](repeating: 0, count: bins)) { counts, logarithm in
+      if case .bin(let bin) = position(of: logarithm / logBase.naturalLog, tolerance: 0) { counts[bin] += 1 }
+    }
+  }
+
   /// The distance in units of the axis within which two values of a precision are practically equal: √eps of ln σ.
   package func tolerance(precisionName: String) -> Double {
     let eps = precisionName == "float" ? Double(Float.ulpOfOne) : Double.ulpOfOne

@@ -102,12 +102,3 @@ public struct HistogramFigure: Sendable, Equatable {
     }
   }
 }
-
-extension HistogramAxis {
-  /// How many logarithms fall into each bin; those beyond the axis into none.
-  fileprivate func counts(of logarithms: [Double]) -> [Int] {
-    logarithms.reduce(into: [Int](repeating: 0, count: bins)) { counts, logarithm in
-      if case .bin(let bin) = position(of: logarithm / logBase.naturalLog, tolerance: 0) { counts[bin] += 1 }
-    }
-  }
-}

@@ -18,13 +18,17 @@ enum ReZeroRows {
     func spectra(_ label: String, _ depth: Int) -> [Spectrum] {
       record.spectra.filter { $0.architecture == label && $0.depth == depth }.compactMap(\.spectrum)
     }
-    let shallow = spectra("post-ln", 4).flatMap(\.logSingularValues).map { $0 / Double.log(10) }
+    let shallow = spectra("post-ln", 4).flatMap(\.logSingularValues)
     let deep = spectra("post-ln", 64)
-    let counts = Self.counts(of: shallow, bins: 10)
+    let unit = HistogramAxis.LogBase.ten.naturalLog
+    let axis = try HistogramAxis(
+      lower: (shallow.min() ?? 0) / unit, upper: (shallow.max() ?? unit) / unit, bins: 10, logBase: .ten)
+    let counts = axis.counts(of: shallow)
+    let highest = counts.indices.max { counts[$0] < counts[$1] } ?? 0
     let lost = deep.reduce(0) { $0 + $1.zeros + $1.unresolved }
     return published + [
-      MeasuredValue(Double(Self.peaks(of: counts.counts))),
-      MeasuredValue(counts.center(of: counts.counts.indices.max { counts.counts[$0] < counts.counts[$1] } ?? 0)),
+      MeasuredValue(Double(Self.peaks(of: counts))),
+      MeasuredValue(axis.lower + (Double(highest) + 0.5) * axis.binWidth),
       MeasuredValue(Double(lost) / Double(deep.reduce(0) { $0 + $1.count })),
       MeasuredValue(spectra("rezero:alpha=0", 64).flatMap(\.logSingularValues).map(abs).max() ?? .nan),
     ]
@@ -61,23 +65,6 @@ enum ReZeroRows {
       settings: "as C1", published: .value(0),
       criterion: .tolerance(0, because: "J is the identity, and no product of it rounds")),
   ]
-
-  /// Counts of numbers in equal bins between the least and the greatest.
-  struct Counts {
-    var counts: [Int]
-    var lower: Double
-    var width: Double
-
-    func center(of bin: Int) -> Double { lower + (Double(bin) + 0.5) * width }
-  }
-
-  static func counts(of values: [Double], bins: Int) -> Counts {
-    let (low, high) = (values.min() ?? 0, values.max() ?? 1)
-    var result = Counts(
-      counts: Array(repeating: 0, count: bins), lower: low, width: max(high - low, .ulpOfOne) / Double(bins))
-    for value in values { result.counts[min(bins - 1, Int((value - low) / result.width))] += 1 }
-    return result
-  }
 
   /// The number of peaks, leaving out those that rise from the deeper of their valleys by less than three standard
   /// deviations of the difference of two counts.
