@@ -32,6 +32,21 @@ final class ReproductionWorkspace: Sendable {
   }
 }
 
+extension Configuration {
+  /// Fully connected stacks of one depth, with ten networks where nothing else is asked for.
+  static func fullyConnected(
+    _ architecture: ArchitectureSpecification = .vanilla, width: Int, depth: Int, networks: Int = 10,
+    method: MethodChoice = .product
+  ) -> Configuration {
+    var configuration = Configuration()
+    configuration.block = .fc
+    configuration.architectures = [architecture]
+    (configuration.width, configuration.depths, configuration.samples) = (width, [depth], networks)
+    configuration.method = method
+    return configuration
+  }
+}
+
 /// Why a computation gave no number, one sentence.
 struct ReproductionFailure: Error, CustomStringConvertible {
   let description: String

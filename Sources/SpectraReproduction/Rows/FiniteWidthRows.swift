@@ -53,13 +53,8 @@ enum FiniteWidthRows {
         5 / Double(explosionWidth),
         because: "the constant is of infinite width, corrections are a few 1/\(explosionWidth)"))
   ) { workspace in
-    var configuration = Configuration()
-    configuration.block = .fc
-    configuration.architectures = [.norm]
-    (configuration.width, configuration.depths) = (explosionWidth, [32])
-    (configuration.heads, configuration.tokens) = (1, 1)
+    var configuration = Configuration.fullyConnected(.norm, width: explosionWidth, depth: 32)
     configuration.initializer = .heNormal
-    configuration.method = .product
     let rates = try workspace.spectra(of: configuration).map { Double.log($0.moment(1)) / 32 }
     let rate = MeasuredValue(meanOf: rates)
     return MeasuredValue(.exp(rate.value), uncertainty: rate.uncertainty.map { $0 * .exp(rate.value) })

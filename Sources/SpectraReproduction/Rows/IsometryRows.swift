@@ -22,15 +22,10 @@ enum IsometryRows {
 
     /// Its networks, drawn as `spectra --block fc --arch vanilla` draws them.
     func configuration(method: MethodChoice) -> Configuration {
-      var configuration = Configuration()
-      configuration.block = .fc
-      configuration.architectures = [.vanilla]
-      (configuration.width, configuration.depths, configuration.samples) = (width, [depth], networks)
-      (configuration.heads, configuration.tokens) = (1, 1)
+      var configuration = Configuration.fullyConnected(width: width, depth: depth, networks: networks, method: method)
       configuration.activation = isLinear ? .linear : .relu
       configuration.initializer = isOrthogonal ? .orthogonal : .gaussian
       if isOrthogonal { configuration.gain = sigmaW } else { configuration.sigmaW = sigmaW }
-      configuration.method = method
       return configuration
     }
   }

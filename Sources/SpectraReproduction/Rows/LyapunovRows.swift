@@ -20,13 +20,9 @@ enum LyapunovRows {
   }
 
   private static func configuration(width: Int, depth: Int, networks: Int) -> Configuration {
-    var configuration = Configuration()
-    configuration.block = .fc
-    configuration.architectures = [.vanilla]
-    (configuration.width, configuration.depths, configuration.samples) = (width, [depth], networks)
-    (configuration.heads, configuration.tokens) = (1, 1)
+    var configuration = Configuration.fullyConnected(
+      width: width, depth: depth, networks: networks, method: .resolved)
     (configuration.activation, configuration.initializer) = (.linear, .gaussian)
-    configuration.method = .resolved
     return configuration
   }
 

@@ -27,13 +27,8 @@ enum OrthogonalRows {
       published: .value(0),
       criterion: .tolerance(bound, because: "\(depth) orthogonal factors and as many products, rounded"))
     return ReproductionTask(line) { workspace in
-      var configuration = Configuration()
-      configuration.block = .fc
-      configuration.architectures = [.vanilla]
-      (configuration.width, configuration.depths) = (width, [depth])
+      var configuration = Configuration.fullyConnected(width: width, depth: depth)
       (configuration.activation, configuration.initializer) = (activation, law)
-      (configuration.heads, configuration.tokens) = (1, 1)
-      configuration.method = .product
       let spectra = try workspace.spectra(of: configuration)
       return MeasuredValue(spectra.flatMap(\.logSingularValues).map(abs).max() ?? .nan)
     }

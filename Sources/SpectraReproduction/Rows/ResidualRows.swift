@@ -31,15 +31,10 @@ enum ResidualRows {
       published: .value(0),
       criterion: .tolerance(0.02, because: "the law is that of infinite depth and width; the bound was set beforehand"))
     return ReproductionTask(line) { workspace in
-      var configuration = Configuration()
-      configuration.block = .fc
-      configuration.architectures = [
-        ArchitectureSpecification(.rezero(alpha: (strength / Double(depth)).squareRoot()))
-      ]
-      (configuration.width, configuration.depths, configuration.samples) = (width, [depth], networks)
-      (configuration.heads, configuration.tokens) = (1, 1)
+      let connection = Variant<Connection>.rezero(alpha: (strength / Double(depth)).squareRoot())
+      var configuration = Configuration.fullyConnected(
+        ArchitectureSpecification(connection), width: width, depth: depth, networks: networks)
       (configuration.activation, configuration.initializer) = (activation, .gaussian)
-      configuration.method = .product
       let curve = try ResidualLaw(strength: strength).curve(points: IsometryRows.curvePoints)
       return MeasuredValue(kolmogorovSmirnovDistance(of: try workspace.spectra(of: configuration), from: curve))
     }
