@@ -24,14 +24,13 @@ extension Propagation {
       case .float: return try measured(task, drawn.parameters, drawn.input, as: Float.self)
       }
     } catch ParameterError.notFinite(let name) {
-      let precision = experiment.configuration.precision.rawValue
       let states = task.network.architecture.depth + 1
       return PropagationSample(
         geometry: Array(repeating: nil, count: states), inputMean: 0, attention: Array(repeating: nil, count: states),
         logGrowth: Array(repeating: nil, count: states), directions: 0, isExact: true, sample: task.sample,
         failure: ForwardFailure(
           layer: 1, kind: .overflow,
-          reason: "The weights overflow the range of \(precision) precision: \(name) is not finite."))
+          reason: experiment.configuration.precision.overflow(ofWeights: name)))
     }
   }
 

@@ -110,6 +110,11 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   case double
   /// 32 bits, eps = 1.2e-7.
   case float
+
+  /// Why a network with a weight beyond the range has no spectrum.
+  func overflow(ofWeights name: String) -> String {
+    "The weights overflow the range of \(rawValue) precision: \(name) is not finite."
+  }
 }
 
 /// After which layers l the Jacobian ∂h_l/∂h_0 is taken.

@@ -22,8 +22,7 @@ extension Experiment {
         of: Sample(task: task, drawn: try materialized(task), layers: layers, threads: threads), export: export)
     } catch ParameterError.notFinite(let name) {
       // Drawn or rounded beyond all numbers: other samples and networks have theirs.
-      let precision = configuration.precision.rawValue
-      let reason = "The weights overflow the range of \(precision) precision: \(name) is not finite."
+      let reason = configuration.precision.overflow(ofWeights: name)
       outcomes = Dictionary(uniqueKeysWithValues: layers.map { ($0, .deadForwardPass(.overflow, reason)) })
     }
     return layers.map { record(of: task, layer: $0, outcomes[$0]) }
