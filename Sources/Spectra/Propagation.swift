@@ -50,21 +50,7 @@ public struct Propagation: Sendable {
     let threads = max(1, threads ?? Parallel.availableProcessors)
     try requireMemory(threads: threads)
     let tasks = try experiment.tasks()
-    let done = Counter()
-    progress?(0, tasks.count)
-    // The deepest first, so that no long sample is left for the end.
-    let order = tasks.indices.sorted {
-      (-tasks[$0].network.architecture.depth, $0) < (-tasks[$1].network.architecture.depth, $1)
-    }
-    let results = Parallel.map(order.map { tasks[$0] }, threads: threads) {
-      task -> Result<PropagationSample, any Error> in
-      let result = Result { try sample(of: task) }
-      progress?(done.increment(), tasks.count)
-      return result
-    }
-    var samples = [PropagationSample?](repeating: nil, count: tasks.count)
-    for (place, result) in zip(order, results) { samples[place] = try result.get() }
-    let all = samples.compactMap { $0 }
+    let all = try Experiment.inOrder(tasks, threads: threads, progress: progress) { try sample(of: $0) }
     let perCase = experiment.configuration.samples
     let configuration = experiment.configuration
     return PropagationRecord(

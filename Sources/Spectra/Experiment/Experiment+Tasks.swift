@@ -20,6 +20,33 @@ extension Experiment {
     let samples = configuration.firstSample..<configuration.firstSample + configuration.samples
     let states = configuration.rng == .torch ? torchStates(through: samples.upperBound) : [:]
     return cases.flatMap { network in
+  /// The results of `body` for tasks, in their order.
+  ///
+  /// The deepest run first, so that no long sample is left for the end.
+  ///
+  /// - Parameters:
+  ///   - threads: how many run at once.
+  ///   - progress: called after each with the number done and the number of all.
+  /// - Throws: what `body` throws for the first of the tasks that fail, in the order in which they run.
+  static func inOrder<Value: Sendable>(
+    _ tasks: [ExperimentTask], threads: Int, progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?,
+    _ body: @Sendable (ExperimentTask) throws -> Value
+  ) throws -> [Value] {
+    let done = Counter()
+    progress?(0, tasks.count)
+    let order = tasks.indices.sorted {
+      (-tasks[$0].network.architecture.depth, $0) < (-tasks[$1].network.architecture.depth, $1)
+    }
+    let results = Parallel.map(order.map { tasks[$0] }, threads: threads) { task -> Result<Value, any Error> in
+      let result = Result { try body(task) }
+      progress?(done.increment(), tasks.count)
+      return result
+    }
+    var ordered = [Value?](repeating: nil, count: tasks.count)
+    for (place, result) in zip(order, results) { ordered[place] = try result.get() }
+    return ordered.compactMap { $0 }
+  }
+
       samples.map { ExperimentTask(network: network, sample: $0, torch: states[TorchPlace(network, $0)]) }
     }
   }

@@ -101,23 +101,10 @@ public struct Experiment: Sendable {
     // Before the tasks: preparing those of PyTorch's generator draws every weight.
     try requireMemory(threads: threads)
     let tasks = try self.tasks().filter { isWanted($0.network) }
-    // The deepest first, so that no long sample is left for the end; where there are fewer samples than threads, the
-    // tangents of one sample are shared among threads instead.
-    let order = tasks.indices.sorted {
-      (-tasks[$0].network.architecture.depth, $0) < (-tasks[$1].network.architecture.depth, $1)
-    }
+    // Where there are fewer samples than threads, the tangents of one sample are shared among threads instead.
     let shared = tasks.count < threads ? threads : 1
-    let workers = shared > 1 ? 1 : threads
-    let done = Counter()
-    progress?(0, tasks.count)
-    let results = Parallel.map(order.map { tasks[$0] }, threads: workers) {
-      task -> Result<[SpectrumRecord], any Error> in
-      let result = Result { try records(of: task, threads: shared, export: export) }
-      progress?(done.increment(), tasks.count)
-      return result
-    }
-    var ordered = [[SpectrumRecord]](repeating: [], count: tasks.count)
-    for (place, result) in zip(order, results) { ordered[place] = try result.get() }
-    return ordered.flatMap { $0 }
+    return try Self.inOrder(tasks, threads: shared > 1 ? 1 : threads, progress: progress) {
+      try records(of: $0, threads: shared, export: export)
+    }.flatMap { $0 }
   }
 }
