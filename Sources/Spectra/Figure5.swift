@@ -33,7 +33,7 @@ public struct Figure5: Sendable {
   public func run(
     threads: Int? = nil, command: [String] = [], progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
   ) throws -> RunRecord<Configuration> {
-    let threads = max(1, threads ?? Parallel.availableProcessors)
+    let threads = Parallel.workers(threads)
     // The notebook's stream holds the three models of a sample one after the other, at every depth.
     let notebook = ([4, 12, 64] + (isPublishedRun ? [128] : [])).flatMap { depth in
       [panelCase(.postLN, depth: depth), panelCase(.preLN, depth: depth), panelCase(.rezero, depth: depth, alpha: 0.1)]

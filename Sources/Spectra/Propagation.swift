@@ -47,7 +47,7 @@ public struct Propagation: Sendable {
   public func run(
     threads: Int? = nil, command: [String] = [], progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
   ) throws -> PropagationRecord<Configuration> {
-    let threads = max(1, threads ?? Parallel.availableProcessors)
+    let threads = Parallel.workers(threads)
     try requireMemory(threads: threads)
     let tasks = try experiment.tasks()
     let all = try Experiment.inOrder(tasks, threads: threads, progress: progress) { try sample(of: $0) }

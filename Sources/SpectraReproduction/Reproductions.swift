@@ -47,7 +47,7 @@ public enum Reproductions {
     progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil
   ) throws(ReproductionError) -> ReproductionRecord {
     let wanted = Set(try lines(names).map(\.id))
-    let workspace = ReproductionWorkspace(threads: max(1, threads ?? Parallel.availableProcessors))
+    let workspace = ReproductionWorkspace(threads: Parallel.workers(threads))
     var results: [ReproductionResult] = []
     progress?(0, wanted.count)
     for task in tasks where task.lines.contains(where: { wanted.contains($0.id) }) {

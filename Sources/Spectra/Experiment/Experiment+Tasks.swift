@@ -8,6 +8,11 @@ struct ExperimentTask: Sendable {
   var torch: (input: TorchGenerator, model: TorchGenerator)?
 }
 
+extension Parallel {
+  /// How many run at once where so many threads were asked for: one at least, and for nil one for each processor.
+  package static func workers(_ threads: Int?) -> Int { max(1, threads ?? availableProcessors) }
+}
+
 /// Counts finished samples across threads.
 final class Counter: Sendable {
   private let count = Atomic(0)
@@ -15,11 +20,6 @@ final class Counter: Sendable {
 }
 
 extension Experiment {
-  /// All samples of all cases, case by case.
-  func tasks() throws -> [ExperimentTask] {
-    let samples = configuration.firstSample..<configuration.firstSample + configuration.samples
-    let states = configuration.rng == .torch ? torchStates(through: samples.upperBound) : [:]
-    return cases.flatMap { network in
   /// The results of `body` for tasks, in their order.
   ///
   /// The deepest run first, so that no long sample is left for the end.
@@ -47,6 +47,11 @@ extension Experiment {
     return ordered.compactMap { $0 }
   }
 
+  /// All samples of all cases, case by case.
+  func tasks() throws -> [ExperimentTask] {
+    let samples = configuration.firstSample..<configuration.firstSample + configuration.samples
+    let states = configuration.rng == .torch ? torchStates(through: samples.upperBound) : [:]
+    return cases.flatMap { network in
       samples.map { ExperimentTask(network: network, sample: $0, torch: states[TorchPlace(network, $0)]) }
     }
   }

@@ -72,7 +72,7 @@ public struct Experiment: Sendable {
     threads: Int? = nil, command: [String] = [], progress: (@Sendable (_ done: Int, _ total: Int) -> Void)? = nil,
     export: (@Sendable (ExportedSample) throws -> Void)? = nil
   ) throws -> RunRecord<Configuration> {
-    let threads = max(1, threads ?? Parallel.availableProcessors)
+    let threads = Parallel.workers(threads)
     let spectra = try self.spectra(threads: threads, progress: progress, export: export)
     return try RunRecord(
       version: SpectraVersion.current, command: command,

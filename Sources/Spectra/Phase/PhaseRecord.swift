@@ -32,7 +32,7 @@ public struct PhaseRecord: Sendable, Equatable {
     diagram = try PhaseDiagram(
       of: try network.builtActivation(), sigmaW: PhaseDiagram.grid(settings.sigmaW, settings.columns),
       sigmaB: PhaseDiagram.grid(settings.sigmaB, settings.rows),
-      threads: max(1, threads ?? Parallel.availableProcessors))
+      threads: Parallel.workers(threads))
     measurements = try PhaseMeasurement.measure(settings, threads: threads, progress: progress)
   }
 

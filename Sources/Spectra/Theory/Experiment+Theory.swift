@@ -42,7 +42,7 @@ extension Experiment {
       let keys = (0..<sets * answer.samples).map {
         RandomKey(seed: configuration.seed, sample: $0, purpose: "theory", layer: number << 20)
       }
-      let found = Parallel.map(keys, threads: max(1, threads ?? Parallel.availableProcessors)) { key -> Spectrum? in
+      let found = Parallel.map(keys, threads: Parallel.workers(threads)) { key -> Spectrum? in
         let spectrum = try? simulation.ensemble.spectrum(
           size: simulation.size, key: key, isDense: simulation.isDense)
         progress?(done.increment(), total)
