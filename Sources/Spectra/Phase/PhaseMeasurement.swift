@@ -22,7 +22,7 @@ public struct PhaseMeasurement: Sendable, Equatable {
 }
 
 extension PhaseMeasurement {
-  /// Measures the points of the coarse grid, one after the other, each with its samples at once.
+  /// Measures the points of the coarse grid, all of their samples at once.
   ///
   /// - Parameters:
   ///   - settings: with a `measured` grid; without one there is nothing to measure.
@@ -36,17 +36,15 @@ extension PhaseMeasurement {
     let weights = PhaseDiagram.grid(settings.sigmaW, grid.columns)
     let biases = PhaseDiagram.grid(settings.sigmaB, grid.rows)
     let places = biases.flatMap { bias in weights.map { (weight: $0, bias: bias) } }
-    let total = places.count * settings.samples
-    return try places.enumerated().map { index, place in
-      let configuration = settings.configuration(sigmaW: place.weight, sigmaB: place.bias)
-      let experiment = try Experiment(configuration)
-      let before = index * settings.samples
-      let spectra = try experiment.spectra(
-        threads: max(1, threads ?? Parallel.availableProcessors),
-        progress: { done, _ in progress?(before + done, total) })
-      let activation = try experiment.cases[0].architecture.builtActivation()
-      return PhaseMeasurement(
-        spectra, theory: MeanField(activation, sigmaW: place.weight, sigmaB: place.bias), depth: settings.depth)
+    let experiment = try Experiment(
+      settings.configuration(sigmaW: 1, sigmaB: 0),
+      cases: places.flatMap { settings.configuration(sigmaW: $0.weight, sigmaB: $0.bias).cases })
+    let activation = try experiment.cases[0].architecture.builtActivation()
+    let spectra = try experiment.spectra(threads: Parallel.workers(threads), progress: progress)
+    return places.enumerated().map { index, place in
+      PhaseMeasurement(
+        Array(spectra[index * settings.samples..<(index + 1) * settings.samples]),
+        theory: MeanField(activation, sigmaW: place.weight, sigmaB: place.bias), depth: settings.depth)
     }
   }
 
