@@ -36,7 +36,10 @@ extension Experiment {
     return zip(answers, sets).enumerated().map { number, element in
       var (answer, sets) = element
       guard sets > 0, let simulation = answer.simulation else {
-        if case .automatic = draws, answer.simulation != nil { answer.record.noteSkippedSimulation() }
+        if case .automatic = draws, answer.simulation != nil {
+          answer.record.reason =
+            "No p-value: simulating random matrices of this size takes minutes; ask for a number of them to have one."
+        }
         return answer.record
       }
       let keys = (0..<sets * answer.samples).map {
@@ -48,21 +51,21 @@ extension Experiment {
         progress?(done.increment(), total)
         return spectrum
       }
-      guard found.count == keys.count, found.allSatisfy({ $0 != nil }) else {
+      let all = found.compactMap { $0 }
+      guard all.count == keys.count else {
         answer.record.reason = "No p-value: a random matrix of the law's ensemble could not be decomposed."
         return answer.record
       }
       // All are compared where all are known: above the floor of the dense products.
-      let cut = simulation.isDense ? found.compactMap { $0?.unresolvedBelow }.max() : nil
+      let cut = simulation.isDense ? all.compactMap(\.unresolvedBelow).max() : nil
       let measured = simulation.distance(answer.spectra, cut) ?? 0
       var atLeastAsFar = 0
       for set in 0..<sets {
-        let own = found[set * answer.samples..<(set + 1) * answer.samples].compactMap { $0 }
+        let own = Array(all[set * answer.samples..<(set + 1) * answer.samples])
         if let distance = simulation.distance(own, cut), distance >= measured { atLeastAsFar += 1 }
       }
       answer.record.comparison?.pValue = Double(1 + atLeastAsFar) / Double(1 + sets)
       answer.record.comparison?.draws = sets
-      let all = found.compactMap { $0 }
       answer.record.comparison?.simulatedLogUpperEdge = Distribution(all.map { $0.logSingularValues.first }).median
       if all.allSatisfy({ $0.unresolved == 0 }) {
         answer.record.comparison?.simulatedVarianceLog = TheoryRecord.Comparison.varianceLog(of: all)
@@ -221,11 +224,5 @@ extension Experiment {
       return min(max(Int(1e11 / cost), 19), 199)
     }
     return count
-  }
-}
-
-extension TheoryRecord {
-  fileprivate mutating func noteSkippedSimulation() {
-    reason = "No p-value: simulating random matrices of this size takes minutes; ask for a number of them to have one."
   }
 }
