@@ -70,21 +70,17 @@ public struct Propagation: Sendable {
     guard let available = SystemMemory.available else { return }
     for network in experiment.cases {
       let architecture = network.architecture
-      var layer = architecture
-      layer.depth = 1
-      let weights = layer.parameters.reduce(0.0) { $0 + $1.shape.reduce(1.0) { $0 * Double($1) } }
       let columns = Double(min(architecture.size, directions))
       let widest = Double(architecture.tokens) * Double(max(architecture.hidden, 3 * architecture.width))
       let attention = Double(architecture.tokens) * Double(architecture.tokens) * Double(architecture.heads)
       let needed =
         Double(min(threads, experiment.configuration.samples * experiment.cases.count)) * 8
-        * (2 * Double(architecture.depth) * weights + columns * 6 * widest + 8 * attention)
+        * (2 * Double(architecture.depth) * architecture.layerElements + columns * 6 * widest + 8 * attention)
       guard needed > Double(available) else { continue }
-      let gigabytes = (needed / 1e8).rounded() / 10
       throw ConfigurationError(
         "width",
-        "The run needs about \(gigabytes) GB of memory, but \((Double(available) / 1e8).rounded() / 10) GB are available; "
-          + "reduce --width, --hidden, --tokens, --depth or --threads.")
+        SystemMemory.shortage(needed: needed, available: available)
+          + "; reduce --width, --hidden, --tokens, --depth or --threads.")
     }
   }
 }

@@ -22,11 +22,7 @@ extension Experiment {
       let resolved = configuration.method == .product ? 0 : size * size * 8 * 8
       let perSample = max(product, resolved)
       // Weights exist in double precision and in the precision of the run.
-      var layer = architecture
-      layer.depth = 1
-      let matrices = layer.parameters.map(\.shape).filter { $0.count == 2 }
-      let elements = matrices.reduce(0.0) { sum, shape in sum + Double(shape[0]) * Double(shape[1]) }
-      let weights = Double(architecture.depth) * elements * (8 + scalar)
+      let weights = Double(architecture.depth) * architecture.layerElements * (8 + scalar)
       // The probabilities of every layer, where values are not multiplied by them alone that matrix and a bias as well, and
       // the scores' tangents of one chunk, at least 16 of them.
       let tokens = Double(architecture.tokens)
@@ -38,16 +34,16 @@ extension Experiment {
       let dominant =
         perSample >= max(weights, attention)
         ? "the Jacobian of \(architecture.tokens == 1 ? "--width \(architecture.width)" : "--tokens \(architecture.tokens) × --width \(architecture.width)") "
-          + "is a matrix of \(bytes(jacobian))"
+          + "is a matrix of \(SystemMemory.text(bytes: jacobian))"
           + (product >= resolved
             ? layers > 1 ? " for each of \(Int(layers)) layers" : ""
             : ", and --method \(configuration.method.rawValue) works with eight in double precision")
         : (weights >= attention
-          ? "the weights take \(bytes(weights))"
-          : "the attention of --tokens \(architecture.tokens) takes \(bytes(attention))")
+          ? "the weights take \(SystemMemory.text(bytes: weights))"
+          : "the attention of --tokens \(architecture.tokens) takes \(SystemMemory.text(bytes: attention))")
       throw ConfigurationError(
         "width",
-        "The run needs about \(bytes(needed)) of memory, but \(bytes(Double(available))) are available: \(dominant); "
+        SystemMemory.shortage(needed: needed, available: available) + ": \(dominant); "
           + "reduce --width, --tokens, --depth, --layers or --threads, or use "
           + (product >= resolved ? "--precision float." : "--method product."))
     }
@@ -65,22 +61,38 @@ extension Experiment {
     guard needed > Double(available) else { return }
     throw ConfigurationError(
       "samples",
-      "The run needs about \(bytes(needed)) of memory, but \(bytes(Double(available))) are available: the spectra of "
-        + "--samples \(configuration.samples) take that much; reduce --samples, --layers or --width.")
+      SystemMemory.shortage(needed: needed, available: available)
+        + ": the spectra of --samples \(configuration.samples) take that much; reduce --samples, --layers or --width.")
   }
+}
 
-  private func bytes(_ count: Double) -> String {
-    let units = ["bytes", "KB", "MB", "GB", "TB", "PB", "EB"]
-    var (value, unit) = (count, 0)
-    while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
-    let rounded = (value * 10).rounded() / 10
-    return rounded == rounded.rounded() && rounded < 1e15
-      ? "\(Int(rounded)) \(units[unit])" : "\(rounded) \(units[unit])"
+extension Architecture {
+  /// The number of elements of one layer's matrices, beside which biases do not count.
+  var layerElements: Double {
+    var layer = self
+    layer.depth = 1
+    let matrices = layer.parameters.map(\.shape).filter { $0.count == 2 }
+    return matrices.reduce(0.0) { sum, shape in sum + Double(shape[0]) * Double(shape[1]) }
   }
 }
 
 /// The machine's memory.
 enum SystemMemory {
+  /// The beginning of a sentence that says that there is too little.
+  static func shortage(needed: Double, available: Int) -> String {
+    "The run needs about \(text(bytes: needed)) of memory, but \(text(bytes: Double(available))) are available"
+  }
+
+  /// A number of bytes in the unit that suits it, `1.5 GB`.
+  static func text(bytes: Double) -> String {
+    let units = ["bytes", "KB", "MB", "GB", "TB", "PB", "EB"]
+    var (value, unit) = (bytes, 0)
+    while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+    let rounded = (value * 10).rounded() / 10
+    return rounded == rounded.rounded() && rounded < 1e15
+      ? "\(Int(rounded)) \(units[unit])" : "\(rounded) \(units[unit])"
+  }
+
   /// The bytes that a process may still use without swapping, or nil where the system does not say.
   static var available: Int? {
     guard let bytes = try? FileBytes.read("/proc/meminfo") else { return nil }
