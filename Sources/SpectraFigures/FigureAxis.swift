@@ -62,19 +62,19 @@ public struct FigureAxis: Sendable, Equatable {
       return Self.roundNumbers(from: lower, to: upper, atMost: count)
     }
     let (low, high) = (Double.log10(lower), Double.log10(upper))
-    if high - low < 1.5 {
-      // Within a decade or so: 1, 2 and 5 times powers of ten.
+    let first = Int((low - 1e-9).rounded(.up))
+    let last = Int((high + 1e-9).rounded(.down))
+    if high - low < 1.5 || first >= last {
+      // Within a decade or so, or with a single power of ten on the axis: 1, 2 and 5 times such powers.
       let exponents = Int(low.rounded(.down))...Int(high.rounded(.down))
       let values = exponents.flatMap { exponent in [1.0, 2, 5].map { $0 * .pow(10, Double(exponent)) } }
         .filter { $0 >= lower && $0 <= upper }
       if values.count >= 2 { return values.map { ($0, Self.text($0)) } }
       return Self.roundNumbers(from: lower, to: upper, atMost: count)
     }
-    let first = Int((low - 1e-9).rounded(.up))
-    let last = Int((high + 1e-9).rounded(.down))
-    guard first <= last else { return [] }
     let step = Swift.max((last - first + Swift.max(count, 1)) / Swift.max(count, 1), 1)
-    return (first...last).filter { $0 % step == 0 }.map { (.pow(10, $0), Self.powerOfTen($0)) }
+    let exponents = (first...last).filter { $0 % step == 0 }
+    return (exponents.count >= 2 ? exponents : [first, last]).map { (.pow(10, $0), Self.powerOfTen($0)) }
   }
 
   private static func roundNumbers(from lower: Double, to upper: Double, atMost count: Int) -> [(

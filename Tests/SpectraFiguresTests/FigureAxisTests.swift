@@ -47,6 +47,18 @@ struct FigureAxisTests {
     if !example.ticks.isEmpty { #expect(ticks.map(\.text) == example.ticks) }
   }
 
+  @Test(
+    "A logarithmic axis has two ticks at least",
+    arguments: [
+      // Two decades with one power of ten, as colours of χ about 1 have it.
+      (0.112, 8.93, 5, ["0.2", "0.5", "1", "2", "5"]), (1.5, 40, 2, ["2", "5", "10", "20"]),
+      (0.9, 1100, 2, ["1", "100"]), (9, 1100, 2, ["10", "1000"]),
+    ])
+  func twoTicks(lower: Double, upper: Double, count: Int, expected: [String]) {
+    let axis = FigureAxis(name: "χ", lower: lower, upper: upper, isLogarithmic: true)
+    #expect(axis.ticks(atMost: count).map(\.text) == expected)
+  }
+
   @Test("A logarithmic axis has no place for zero")
   func zero() {
     let axis = FigureAxis(spanning: [1, 1000], name: "x", isLogarithmic: nil)
