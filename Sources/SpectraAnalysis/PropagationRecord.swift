@@ -192,22 +192,15 @@ extension PropagationStack: Encodable {
 extension PropagationLayer: Encodable {
   enum CodingKeys: String, CodingKey { case layer, statistics, recursion }
 
-  private struct Name: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(_ quantity: PropagationQuantity) { stringValue = quantity.rawValue }
-    init?(stringValue: String) { nil }
-    init?(intValue: Int) { nil }
-  }
-
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(layer, forKey: .layer)
-    var measured = container.nestedContainer(keyedBy: Name.self, forKey: .statistics)
-    var predicted = container.nestedContainer(keyedBy: Name.self, forKey: .recursion)
+    var measured = container.nestedContainer(keyedBy: FieldName.self, forKey: .statistics)
+    var predicted = container.nestedContainer(keyedBy: FieldName.self, forKey: .recursion)
     for quantity in PropagationQuantity.allCases {
-      if let distribution = statistics[quantity] { try measured.encode(distribution, forKey: Name(quantity)) }
-      if let value = recursion[quantity], value.isFinite { try predicted.encode(value, forKey: Name(quantity)) }
+      let name = FieldName(quantity.rawValue)
+      if let distribution = statistics[quantity] { try measured.encode(distribution, forKey: name) }
+      if let value = recursion[quantity], value.isFinite { try predicted.encode(value, forKey: name) }
     }
   }
 }

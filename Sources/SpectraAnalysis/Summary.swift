@@ -39,15 +39,6 @@ extension Summary: Codable {
     case statistics
   }
 
-  private struct StatisticKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(_ statistic: Statistic) { stringValue = statistic.rawValue }
-    init?(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(panel.architecture, forKey: .architecture)
@@ -57,8 +48,10 @@ extension Summary: Codable {
     try container.encode(failed, forKey: .failed)
     try container.encode(verdict, forKey: .verdict)
     try container.encode(verdictReason, forKey: .verdictReason)
-    var statistics = container.nestedContainer(keyedBy: StatisticKey.self, forKey: .statistics)
-    for statistic in Statistic.allCases { try statistics.encode(self[statistic], forKey: StatisticKey(statistic)) }
+    var statistics = container.nestedContainer(keyedBy: FieldName.self, forKey: .statistics)
+    for statistic in Statistic.allCases {
+      try statistics.encode(self[statistic], forKey: FieldName(statistic.rawValue))
+    }
   }
 
   public init(from decoder: any Decoder) throws {
@@ -70,10 +63,10 @@ extension Summary: Codable {
     failed = try container.decode(Int.self, forKey: .failed)
     verdict = try container.decodeIfPresent(Verdict.self, forKey: .verdict)
     verdictReason = try container.decode(String.self, forKey: .verdictReason)
-    let statistics = try container.nestedContainer(keyedBy: StatisticKey.self, forKey: .statistics)
+    let statistics = try container.nestedContainer(keyedBy: FieldName.self, forKey: .statistics)
     distributions = try Dictionary(
       uniqueKeysWithValues: Statistic.allCases.map { statistic in
-        (statistic, try statistics.decode(Distribution.self, forKey: StatisticKey(statistic)))
+        (statistic, try statistics.decode(Distribution.self, forKey: FieldName(statistic.rawValue)))
       })
   }
 }

@@ -154,22 +154,14 @@ extension TheoryListing: Encodable {
     case phase, reason, maps, laws
   }
 
-  private struct Name: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(_ name: String) { stringValue = name }
-    init?(stringValue: String) { self.init(stringValue) }
-    init?(intValue: Int) { nil }
-  }
-
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(Self.schema, forKey: .schema)
     try container.encode(version, forKey: .version)
     try container.encode(command, forKey: .command)
     try container.encode(settings, forKey: .settings)
-    var values = container.nestedContainer(keyedBy: Name.self, forKey: .quantities)
-    for quantity in quantities { try values.encode(quantity.value, forKey: Name(quantity.name)) }
+    var values = container.nestedContainer(keyedBy: FieldName.self, forKey: .quantities)
+    for quantity in quantities { try values.encode(quantity.value, forKey: FieldName(quantity.name)) }
     try container.encode(phase, forKey: .phase)
     try container.encode(reason, forKey: .reason)
     try container.encode(maps, forKey: .maps)

@@ -1,18 +1,11 @@
+import SpectraAnalysis
+
 // For documents whose fields are not known: the configuration of a run that another program or version made.
 
 extension JSONValue: Codable {
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(_ name: String) { stringValue = name }
-    init?(stringValue: String) { self.init(stringValue) }
-    init?(intValue: Int) { nil }
-  }
-
   /// Fields of an object come in the order of their names: decoders do not tell the order in the file.
   package init(from decoder: any Decoder) throws {
-    if let object = try? decoder.container(keyedBy: Key.self) {
+    if let object = try? decoder.container(keyedBy: FieldName.self) {
       self = .object(
         try object.allKeys.sorted { $0.stringValue < $1.stringValue }.map {
           Field($0.stringValue, try object.decode(JSONValue.self, forKey: $0))
@@ -44,8 +37,8 @@ extension JSONValue: Codable {
   package func encode(to encoder: any Encoder) throws {
     switch self {
     case .object(let fields):
-      var object = encoder.container(keyedBy: Key.self)
-      for field in fields { try object.encode(field.value, forKey: Key(field.name)) }
+      var object = encoder.container(keyedBy: FieldName.self)
+      for field in fields { try object.encode(field.value, forKey: FieldName(field.name)) }
     case .array(let items):
       var array = encoder.unkeyedContainer()
       for item in items { try array.encode(item) }
