@@ -15,12 +15,3 @@ package struct PanelSamples: Sendable {
 
   package subscript(panel: Panel) -> [SpectrumRecord] { samples[panel] ?? [] }
 }
-
-extension Array {
-  /// All elements, or some at equal distances where there are more than `most`, the first and the last among them.
-  ///
-  /// - Parameter most: 2 or more.
-  package func evenly(atMost most: Int) -> [Element] {
-    count <= most ? self : (0..<most).map { self[$0 * (count - 1) / (most - 1)] }
-  }
-}

@@ -79,7 +79,7 @@ extension BandFigure {
     let depths = Set(spectra.map(\.panel.depth))
     let layers = Set(spectra.map(\.panel.layer))
     guard layers.count > 1 else { throw FigureError.needsDepths }
-    let statistics = statistics.reduce(into: [Statistic]()) { if !$0.contains($1) { $0.append($1) } }
+    let statistics = statistics.uniqued
     guard !statistics.isEmpty else { throw FigureError.noStatistic }
     let againstDepth = spectra.allSatisfy { $0.panel.layer == $0.panel.depth } && depths.count > 1
     outer = 0...1

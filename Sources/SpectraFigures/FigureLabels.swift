@@ -128,7 +128,7 @@ private struct Parts {
   let layersVary: Bool
 
   init(_ panels: [Panel]) {
-    architectures = panels.reduce(into: []) { if !$0.contains($1.architecture) { $0.append($1.architecture) } }
+    architectures = panels.map(\.architecture).uniqued
     depths = Set(panels.map(\.depth))
     layersVary = panels.contains { $0.layer != $0.depth }
   }

@@ -91,7 +91,7 @@ extension Figure.Content {
     }
     // One sentence for all panels that have the same reason.
     let without = records.filter { $0.prediction == nil && $0.reason != nil }
-    for reason in without.compactMap(\.reason).reduce(into: [String](), { if !$0.contains($1) { $0.append($1) } }) {
+    for reason in without.compactMap(\.reason).uniqued {
       let names = without.filter { $0.reason == reason }.map { name($0.panel) }
       let few = names.count > 4 ? "\(names.count) spectra" : names.joined(separator: "; ")
       notes.append("No theory\(isOne ? "" : " (\(few))"): \(reason)")

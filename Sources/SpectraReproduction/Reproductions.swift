@@ -117,14 +117,6 @@ extension ReproductionLine {
   }
 }
 
-extension Array where Element: Hashable {
-  /// Each element once, where it first stood.
-  var uniqued: [Element] {
-    var seen: Set<Element> = []
-    return filter { seen.insert($0).inserted }
-  }
-}
-
 extension String {
   /// The name with its row in capitals, as rows are written.
   fileprivate var uppercasedRow: String { prefix { $0 != "." }.uppercased() + drop { $0 != "." } }
