@@ -177,3 +177,8 @@ extension TheoryRecord: Codable {
       reason: try container.decodeIfPresent(String.self, forKey: .reason))
   }
 }
+
+extension [TheoryRecord] {
+  /// The records by their panels, of several for one the first.
+  package var byPanel: [Panel: TheoryRecord] { Dictionary(map { ($0.panel, $0) }) { first, _ in first } }
+}

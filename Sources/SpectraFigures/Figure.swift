@@ -73,7 +73,7 @@ public struct Figure: Sendable {
     guard !spectra.isEmpty else { throw FigureError.empty }
     let measured = PanelSamples(spectra)
     let axis = try Self.axis(of: measured, runs: runs, design: design)
-    let theory = Dictionary(runs.flatMap(\.theory).map { ($0.panel, $0) }) { first, _ in first }
+    let theory = runs.flatMap(\.theory).byPanel
     let labels: FigureLabels
     let kind = design.kind ?? measured.naturalKind
     self.kind = kind

@@ -7,7 +7,7 @@ struct HTMLTheory {
   private let depthsVary, layersVary: Bool
 
   init(_ figure: Figure) {
-    let theory = Dictionary(figure.runs.flatMap(\.theory).map { ($0.panel, $0) }) { first, _ in first }
+    let theory = figure.runs.flatMap(\.theory).byPanel
     records = figure.summaries.compactMap { theory[$0.panel] }
     depthsVary = Set(records.map(\.panel.depth)).count > 1
     layersVary = records.contains { $0.panel.layer != $0.panel.depth }
@@ -88,9 +88,8 @@ struct HTMLTheory {
 
   /// Where the laws come from, and which of their numbers were fitted.
   private var sources: [String] {
-    let all = records.compactMap(\.prediction).flatMap { law in
+    records.compactMap(\.prediction).flatMap { law in
       ["\(law.law): \(law.source)"] + (law.fitted.map { ["\(law.law): \($0)"] } ?? [])
-    }
-    return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }.uniqued
   }
 }

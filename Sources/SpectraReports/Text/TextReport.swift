@@ -35,7 +35,7 @@ extension TextReport {
       let layers = stacks[Stack(record.summaries[index].panel), default: []]
       return layers.count <= LayersTable.most || record.summaries[index].panel == layers.last
     }
-    let theory = Dictionary((record.theory ?? []).map { ($0.panel, $0) }) { first, _ in first }
+    let theory = (record.theory ?? []).byPanel
     let expected = theory.compactMapValues { theory in
       theory.prediction.map {
         ExpectedShares($0.curve, on: axis, beside: samples[theory.panel, default: []].compactMap(\.spectrum))
@@ -233,9 +233,7 @@ extension TextReport {
     columns += TextTable.Column.shares("0", rank: 4, of: histograms, \.zeros)
     // Where values are lost, a median over those that are left means little without their share.
     columns += TextTable.Column.shares(layout.hiddenLabel, rank: 2, of: histograms, \.unresolved)
-    let distances = Dictionary(
-      (record.theory ?? []).compactMap { theory in theory.comparison.map { (theory.panel, $0) } }
-    ) { first, _ in first }
+    let distances = (record.theory ?? []).byPanel.compactMapValues(\.comparison)
     if !distances.isEmpty {
       columns.append(
         numbers("KS", rank: 2) { distances[$0.panel].map { NumberText.significant($0.distance, digits: 2) } })
