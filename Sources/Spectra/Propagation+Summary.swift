@@ -115,7 +115,7 @@ struct PropagationSummary {
     let predicted = Distribution(predictions.map { $0.logGrowth[depth] / Double(depth) })
     return PropagationExponent(
       measured: rates.mean, standardError: rates.standardError, recursion: predicted.mean,
-      limit: limit.flatMap { $0.gradientExponent.isFinite ? $0.gradientExponent : nil },
+      limit: limit.flatMap(\.gradientExponent.ifFinite),
       layers: rates.count > 0 ? 1...depth : nil,
       reason: rates.count > 0 ? nil : "No sample has a Jacobian of the whole stack that is neither 0 nor out of range.")
   }
@@ -129,7 +129,7 @@ struct PropagationSummary {
     let hasCollapsed = target == 0
     let range = hasCollapsed ? collapsingLayers : settlingLayers(layers, target: target)
     var exponent = PropagationExponent(
-      limit: limit.flatMap { $0.angleExponent.isFinite ? $0.angleExponent : nil }, fixedPoint: 1 - target)
+      limit: limit.flatMap(\.angleExponent.ifFinite), fixedPoint: 1 - target)
     guard let range else {
       exponent.reason =
         layers.contains { $0.statistics[.correlationDistance] != nil }

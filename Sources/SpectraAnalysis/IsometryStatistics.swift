@@ -160,10 +160,7 @@ func logOfSum(_ logarithms: some Collection<Double>) -> Double? {
 }
 
 /// exp(x), nil where it overflows.
-func representableExp(_ logarithm: Double) -> Double? {
-  let value: Double = .exp(logarithm)
-  return value.isFinite ? value : nil
-}
+func representableExp(_ logarithm: Double) -> Double? { Double.exp(logarithm).ifFinite }
 
 /// The quantile of ascending values by linear interpolation between order statistics (type 7 of Hyndman & Fan 1996, the
 /// default of NumPy and R), nil for no values.

@@ -76,3 +76,8 @@ package enum NumberText {
     }
   }
 }
+
+extension Double {
+  /// The number, or nil where it is infinite or none: files have no such numbers.
+  package var ifFinite: Double? { isFinite ? self : nil }
+}

@@ -87,7 +87,7 @@ public struct Published: Sendable, Equatable {
     self.architecture = architecture
     self.depth = depth
     self.published = published
-    self.measured = measured.flatMap { $0.isFinite ? $0 : nil }
+    self.measured = measured.flatMap(\.ifFinite)
     self.agrees = agrees
   }
 }

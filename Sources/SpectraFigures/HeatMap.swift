@@ -93,11 +93,11 @@ public struct HeatMap: Sendable, Equatable {
     self.x = x
     self.y = y
     self.quantity = quantity
-    self.cells = cells.map { $0.map { $0.flatMap { $0.isFinite ? $0 : nil } } }
+    self.cells = cells.map { $0.map { $0.flatMap(\.ifFinite) } }
     self.scale = scale
     self.lines = lines.map { Line(name: $0.name, points: $0.points.filter { $0.x.isFinite && $0.y.isFinite }) }
     self.marks = marks.filter { $0.place.x.isFinite && $0.place.y.isFinite }
-      .map { Mark(at: $0.place, value: $0.value.flatMap { $0.isFinite ? $0 : nil }, note: $0.note) }
+      .map { Mark(at: $0.place, value: $0.value.flatMap(\.ifFinite), note: $0.note) }
     self.markName = markName
   }
 }

@@ -68,8 +68,7 @@ extension PhaseMeasurement {
       sum += .log(theory.susceptibility(variance: q))
       q = theory.lengthMap(q)
     }
-    let predicted = Double.exp(sum / layers)
-    predictedChi = predicted.isFinite ? predicted : nil
+    predictedChi = Double.exp(sum / layers).ifFinite
   }
 }
 

@@ -114,7 +114,7 @@ extension TheoryListing {
       reason = "\(error) Slopes of this activation do not depend on it: the laws hold at any variance."
       quantities = [
         Quantity(
-          "chi", symbol: "χ₁", value: finite(field.susceptibility(variance: 1)),
+          "chi", symbol: "χ₁", value: field.susceptibility(variance: 1).ifFinite,
           meaning: "mean squared singular value of a layer")
       ]
     }
@@ -140,8 +140,8 @@ extension TheoryListing.Law {
     let (variance, edges) = (law.relativeVariance, try law.edges())
     self.init(
       depth: depth, prediction: try law.prediction(points: points),
-      relativeVariance: variance.isFinite ? variance : nil,
-      logLowerEdge: edges.flatMap { $0.lower.isFinite ? $0.lower : nil })
+      relativeVariance: variance.ifFinite,
+      logLowerEdge: edges.flatMap(\.lower.ifFinite))
   }
 }
 
@@ -150,9 +150,9 @@ extension TheoryListing {
   static func quantities(of point: MeanFieldPoint) -> [Quantity] {
     [
       Quantity(
-        "q", symbol: "q*", value: finite(point.q), meaning: "variance of pre-activations in deep layers, from q = 1"),
+        "q", symbol: "q*", value: point.q.ifFinite, meaning: "variance of pre-activations in deep layers, from q = 1"),
       Quantity(
-        "chi", symbol: "χ₁", value: finite(point.chi), meaning: "mean squared singular value of a layer's Jacobian"),
+        "chi", symbol: "χ₁", value: point.chi.ifFinite, meaning: "mean squared singular value of a layer's Jacobian"),
       Quantity("c", symbol: "c*", value: point.correlation, meaning: "correlation that two inputs end at"),
       Quantity("xi_q", symbol: "ξ_q", value: point.lengthDepth, meaning: "layers over which q approaches q* by 1/e"),
       Quantity(
@@ -163,6 +163,3 @@ extension TheoryListing {
     ]
   }
 }
-
-/// JSON holds no infinity.
-private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }

@@ -19,7 +19,7 @@ extension JSONValue {
 
   /// A number; null where it does not exist or JSON has no notation for it.
   init(_ number: Double?) {
-    self = number.flatMap { $0.isFinite ? .number($0.description) : nil } ?? .null
+    self = number.flatMap(\.ifFinite).map { .number($0.description) } ?? .null
   }
 
   /// Both fields of two objects; what is no object has none.
