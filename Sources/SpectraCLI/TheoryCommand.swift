@@ -95,12 +95,8 @@ struct TheoryCommand: ParsableCommand {
       throw UsageError("--\(other.option) does nothing beside --residual, whose law has one parameter; leave it out.")
     }
     let strengths = try Names.parseDecimals(residual, option: "residual")
-    if let bad = strengths.first(where: { $0 < 0 || $0 > 1e6 }) {
-      throw UsageError("--residual \(bad) is out of range; it is a sum of squares, 0 to 1000000.")
-    }
-    let points = points ?? 512
-    guard 16...100_000 ~= points else { throw UsageError("--points \(points) is out of range; it is 16 to 100000.") }
-    return try TheoryListing(residualStrengths: strengths, points: points, command: command)
+    return try TheoryListing(
+      residualStrengths: strengths, points: points ?? TheoryQuestion().points, command: command)
   }
 
   private func question() throws -> TheoryQuestion {

@@ -72,6 +72,23 @@ import Testing
     }
   }
 
+  @Test("Residual laws of what is no strength, and too few points, are refused by a sentence")
+  func residualBounds() {
+    func description(_ strengths: [Double], points: Int = 16) -> String? {
+      do {
+        _ = try TheoryListing(residualStrengths: strengths, points: points)
+        return nil
+      } catch {
+        return error is ConfigurationError ? "\(error)" : nil
+      }
+    }
+    for bad in [-1, 1e7, .nan, .infinity] {
+      #expect(description([0.5, bad]) == "--residual \(bad) is out of range; it is a sum of squares, 0 to 1000000.")
+    }
+    #expect(description([0.5], points: 15) == "--points 15 is out of range; it is 16 to 100000.")
+    #expect(description([0, 0.5]) == nil)
+  }
+
   @Test("A p-value is small for spectra of another law, and not for its own")
   func pValues() throws {
     func linear(_ sigmaW: Double) -> Configuration {

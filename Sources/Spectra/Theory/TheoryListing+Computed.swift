@@ -40,9 +40,7 @@ public struct TheoryQuestion: Sendable, Equatable {
     for depth in depths where !(1...100_000).contains(depth) {
       throw ConfigurationError("depth", "--depth \(depth) is out of range; it is 1 to 100000 layers.")
     }
-    guard 16...100_000 ~= points else {
-      throw ConfigurationError("points", "--points \(points) is out of range; it is 16 to 100000.")
-    }
+    try TheoryListing.validate(points: points)
     if activation.name == .crelu {
       throw ConfigurationError(
         "activation",
@@ -91,13 +89,25 @@ extension TheoryListing {
     }
   }
 
-  /// The laws of residual stacks of given strengths c.
+  /// The laws of residual stacks of given strengths c, 0 to 10⁶.
   ///
-  /// - Throws: `TheoryError` where one is negative or not finite.
+  /// - Throws: `ConfigurationError` where a strength or the number of points is out of range, `TheoryError` where a law cannot be
+  ///   computed.
   public init(residualStrengths strengths: [Double], points: Int = 512, command: [String] = []) throws {
+    if let bad = strengths.first(where: { !(0...1e6).contains($0) }) {
+      throw ConfigurationError(
+        "residual", "--residual \(bad) is out of range; it is a sum of squares, 0 to 1000000.")
+    }
+    try Self.validate(points: points)
     self.init(
       version: SpectraVersion.current, command: command, settings: Settings(),
       laws: try strengths.map { try Law(try ResidualLaw(strength: $0), depth: nil, points: points) })
+  }
+
+  fileprivate static func validate(points: Int) throws(ConfigurationError) {
+    guard 16...100_000 ~= points else {
+      throw ConfigurationError("points", "--points \(points) is out of range; it is 16 to 100000.")
+    }
   }
 
   /// Puts mean field into the listing; the variance at which gates are taken.
