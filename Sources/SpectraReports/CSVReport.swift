@@ -18,7 +18,7 @@ public struct CSVReport: Report {
       let lead = "\(Self.field(spectrum.architecture)),\(spectrum.depth),\(spectrum.layer),\(spectrum.sample)"
       let method = spectrum.spectrum?.method.rawValue ?? ""
       for statistic in Statistic.allCases {
-        text += "\(lead),\(statistic.rawValue),\(spectrum.statistics?[statistic].map(\.description) ?? ""),\(method)\n"
+        text += "\(lead),\(statistic.rawValue),\(Self.field(spectrum.statistics?[statistic])),\(method)\n"
       }
       let counts = [
         ("live", spectrum.spectrum?.logSingularValues.count), ("zeros", spectrum.spectrum?.zeros),
@@ -42,10 +42,12 @@ public struct CSVReport: Report {
       ("measured_variance_log", comparison?.varianceLog), ("measured_log_upper_edge", comparison?.logUpperEdge),
     ]
     return numbers.reduce(into: "") { text, number in
-      let value = number.1.flatMap { $0.isFinite ? $0.description : nil } ?? ""
-      text += "\(lead),\(number.0),\(value),theory\n"
+      text += "\(lead),\(number.0),\(field(number.1)),theory\n"
     }
   }
+
+  /// A number with all of its digits; an empty field where there is none.
+  package static func field(_ number: Double?) -> String { number.flatMap(\.ifFinite)?.description ?? "" }
 
   static func field(_ string: String) -> String {
     guard string.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return string }

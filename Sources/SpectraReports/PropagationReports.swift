@@ -26,7 +26,7 @@ public struct PropagationCSVReport: PropagationReport {
 
   public func text<Configuration>(of record: PropagationRecord<Configuration>) -> String {
     var text = "architecture,depth,layer,quantity,count,mean,standard_error,recursion\n"
-    func field(_ value: Double?) -> String { value.flatMap { $0.isFinite ? $0.description : nil } ?? "" }
+    func field(_ value: Double?) -> String { CSVReport.field(value) }
     for stack in record.stacks {
       let lead = "\(CSVReport.field(stack.architecture)),\(stack.depth)"
       for layer in stack.layers {

@@ -69,13 +69,13 @@ extension PhaseRecord {
   public func csv() -> String {
     var text = "kind,sigma_w,sigma_b,quantity,value\n"
     func add(_ kind: String, _ sigmaW: Double, _ sigmaB: Double, _ quantity: String, _ value: String?) {
-      text += "\(kind),\(sigmaW),\(sigmaB),\(quantity),\(value ?? "")\n"
+      text += "\(kind),\(CSVReport.field(sigmaW)),\(CSVReport.field(sigmaB)),\(quantity),\(value ?? "")\n"
     }
     for cell in diagram.cells {
       add("theory", cell.sigmaW, cell.sigmaB, "phase", cell.phase.rawValue)
       for quantity in PhaseQuantity.allCases where quantity != .phase {
         let value = quantity == .gradientDepth ? cell.point?.gradientDepth : cell[quantity]
-        add("theory", cell.sigmaW, cell.sigmaB, quantity.rawValue, value?.description)
+        add("theory", cell.sigmaW, cell.sigmaB, quantity.rawValue, CSVReport.field(value))
       }
     }
     for point in diagram.criticalLine { add("critical", point.sigmaW, point.sigmaB, "chi", "1.0") }
@@ -84,7 +84,7 @@ extension PhaseRecord {
         ("predicted_chi", point.predictedChi), ("chi", point.chi), ("chi_standard_error", point.chiStandardError),
         ("median_log", point.medianLog),
       ]
-      for (name, value) in numbers { add("measured", point.sigmaW, point.sigmaB, name, value?.description) }
+      for (name, value) in numbers { add("measured", point.sigmaW, point.sigmaB, name, CSVReport.field(value)) }
       add("measured", point.sigmaW, point.sigmaB, "verdict", point.verdict?.rawValue)
     }
     return text

@@ -47,8 +47,7 @@ public struct TheoryListingReport: Sendable {
   public func csv(of listing: TheoryListing) -> String {
     var text = "depth,quantity,x,value\n"
     func row(_ depth: Int?, _ quantity: String, _ x: Double?, _ value: Double?) {
-      text +=
-        "\(depth.map(String.init) ?? ""),\(quantity),\(x.map(\.description) ?? ""),\(value.map(\.description) ?? "")\n"
+      text += "\(depth.map(String.init) ?? ""),\(quantity),\(CSVReport.field(x)),\(CSVReport.field(value))\n"
     }
     for quantity in listing.quantities { row(nil, quantity.name, nil, quantity.value) }
     for map in listing.maps {
