@@ -33,34 +33,34 @@ extension PhaseRecord {
 
   /// Some points of the critical line, with the squares that papers give.
   private func criticalTable(_ style: TextStyle) -> String {
-    let line = diagram.criticalLine
-    let count = min(line.count, 8)
-    let points = (0..<count).map { line[count == 1 ? 0 : $0 * (line.count - 1) / (count - 1)] }
-    func cells(_ value: (PhaseDiagram.CriticalPoint) -> Double) -> [String] {
-      points.map { NumberText.significant(value($0), digits: 5) }
+    let points = diagram.criticalLine.evenly(atMost: 8)
+    func numbers(_ title: String, _ value: (PhaseDiagram.CriticalPoint) -> Double) -> TextTable.Column {
+      TextTable.Column(title: title, cells: points.map { NumberText.significant(value($0), digits: 5) })
     }
-    return TextTables.text(
-      [
-        ("critical σ_w", false, 0, cells(\.sigmaW)), ("σ_b", false, 0, cells(\.sigmaB)),
-        ("σ_w²", false, 0, cells { $0.sigmaW * $0.sigmaW }), ("σ_b²", false, 0, cells { $0.sigmaB * $0.sigmaB }),
-      ], style: style)
+    return TextTable(columns: [
+      numbers("critical σ_w", \.sigmaW), numbers("σ_b", \.sigmaB), numbers("σ_w²") { $0.sigmaW * $0.sigmaW },
+      numbers("σ_b²") { $0.sigmaB * $0.sigmaB },
+    ]).text(style: style)
   }
 
   private func measuredTable(_ style: TextStyle) -> String {
-    func cells(_ value: (PhaseMeasurement) -> Double?, digits: Int = 4) -> [String] {
-      measurements.map { value($0).map { NumberText.significant($0, digits: digits) } ?? "none" }
+    func numbers(
+      _ title: String, rank: Int = 0, _ value: (PhaseMeasurement) -> Double?,
+      text: (Double) -> String = { NumberText.significant($0, digits: 4) }
+    ) -> TextTable.Column {
+      TextTable.Column(title: title, rank: rank, cells: measurements.map { value($0).map(text) ?? "none" })
     }
     let head =
       "Measured: \(settings.samples) \(settings.samples == 1 ? "network" : "networks") of \(settings.depth) layers × \(settings.width) "
       + "at each point, inputs N(0, 1); χ = (mean σ²)^(1/\(settings.depth)), theory its value over these layers at infinite width."
-    let table = TextTables.text(
-      [
-        ("σ_w", false, 0, cells(\.sigmaW)), ("σ_b", false, 0, cells(\.sigmaB)),
-        ("theory χ", false, 0, cells(\.predictedChi)),
-        ("measured χ", false, 0, cells(\.chi)), ("± s.e.", false, 2, cells(\.chiStandardError, digits: 2)),
-        ("med. ln σ", false, 3, measurements.map { $0.medianLog.map { NumberText.fixed($0, decimals: 2) } ?? "none" }),
-        ("verdict", true, 1, measurements.map { $0.verdict?.rawValue ?? "failed" }),
-      ], style: style)
+    let table = TextTable(columns: [
+      numbers("σ_w", \.sigmaW), numbers("σ_b", \.sigmaB), numbers("theory χ", \.predictedChi),
+      numbers("measured χ", \.chi),
+      numbers("± s.e.", rank: 2, \.chiStandardError) { NumberText.significant($0, digits: 2) },
+      numbers("med. ln σ", rank: 3, \.medianLog) { NumberText.fixed($0, decimals: 2) },
+      TextTable.Column(
+        title: "verdict", isText: true, rank: 1, cells: measurements.map { $0.verdict?.rawValue ?? "failed" }),
+    ]).text(style: style)
     return style.paragraph(head) + "\n\n" + table
   }
 

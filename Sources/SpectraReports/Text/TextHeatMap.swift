@@ -180,18 +180,3 @@ package struct TextHeatMap {
     }
   }
 }
-
-/// A table as text by itself.
-package enum TextTables {
-  /// A column: its title, whether its cells stand left, how early it goes where there is no room (0: never), and its cells.
-  package typealias Column = (title: String, isText: Bool, rank: Int, cells: [String])
-
-  /// The table within a style's width.
-  package static func text(_ columns: [Column], style: TextStyle) -> String {
-    var canvas = Canvas()
-    TextTable(
-      columns: columns.map { TextTable.Column(title: $0.title, isText: $0.isText, rank: $0.rank, cells: $0.cells) }
-    ).draw(on: &canvas, line: 0, style: style)
-    return canvas.rendered(colour: style.colour)
-  }
-}

@@ -1,23 +1,43 @@
 import SpectraAnalysis
 
 /// A table that gives up its least important columns where it would be too wide.
-struct TextTable {
-  struct Column {
-    var title: String
+package struct TextTable {
+  package struct Column {
+    let title: String
     /// Text stands left, numbers right.
-    var isText = false
+    let isText: Bool
     /// Columns of rank 0 always stay; those of the highest rank go first.
-    var rank = 0
-    var cells: [String]
-    var inks: [Ink]?
+    let rank: Int
+    let cells: [String]
+    let inks: [Ink]?
+
+    init(title: String, isText: Bool = false, rank: Int = 0, cells: [String], inks: [Ink]?) {
+      (self.title, self.isText, self.rank, self.cells, self.inks) = (title, isText, rank, cells, inks)
+    }
+
+    package init(title: String, isText: Bool = false, rank: Int = 0, cells: [String]) {
+      self.init(title: title, isText: isText, rank: rank, cells: cells, inks: nil)
+    }
   }
 
-  let columns: [Column]
+  private let columns: [Column]
+
+  package init(columns: [Column]) { self.columns = columns }
+
+  /// The table by itself, within a style's width.
+  package func text(style: TextStyle) -> String {
+    var canvas = Canvas()
+    draw(on: &canvas, line: 0, style: style)
+    return canvas.rendered(colour: style.colour)
+  }
 
   private static let gap = 2
 
   /// Draws the table from `line` of the canvas on; what stays too wide is broken in its longest text column.
-  func draw(on canvas: inout Canvas, line: Int, style: TextStyle) {
+  ///
+  /// - Returns: the titles of the columns that are drawn.
+  @discardableResult
+  func draw(on canvas: inout Canvas, line: Int, style: TextStyle) -> [String] {
     var columns = columns.map { Laid($0, style: style) }
     func total(_ columns: [Laid]) -> Int { columns.reduce(-Self.gap) { $0 + $1.width + Self.gap } }
     func fit(_ columns: inout [Laid], toAtLeast least: (Laid) -> Int) {
@@ -59,6 +79,7 @@ struct TextTable {
       }
       left += laid.width + Self.gap
     }
+    return columns.map(\.column.title)
   }
 
   /// A column with its texts in lines.
