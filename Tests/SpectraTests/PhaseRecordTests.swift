@@ -51,6 +51,28 @@ import Testing
     #expect(measurements == (try PhaseMeasurement.measure(settings, threads: 1)))
   }
 
+  /// All points are cases of one experiment; each has the numbers of its own.
+  @Test func pointsDoNotDependOnEachOther() throws {
+    var settings = Self.small
+    (settings.measured, settings.depth, settings.width, settings.samples) = ((3, 3), 2, 6, 2)
+    let all = try PhaseMeasurement.measure(settings)
+    // Coarser grids have its corners, and its middle.
+    settings.measured = (2, 2)
+    #expect(try PhaseMeasurement.measure(settings) == [0, 2, 6, 8].map { all[$0] })
+    settings.measured = (1, 1)
+    #expect(try PhaseMeasurement.measure(settings) == [all[4]])
+  }
+
+  @Test func ticksAreRoundWhereThereAreManyCells() throws {
+    var settings = Self.small
+    (settings.columns, settings.rows) = (24, 12)
+    let fine = try PhaseRecord(settings).text(style: TextStyle(width: 80))
+    #expect(fine.contains("\n     1.0 ┤") && fine.contains("\n     0.5 ┤") && fine.contains("\n     0.0 ┤"))
+    // Few cells have numbers of their own.
+    let coarse = try PhaseRecord(Self.small).text(style: TextStyle(width: 80))
+    #expect(coarse.contains("0.500     2.00"))
+  }
+
   @Test(arguments: PhaseQuantity.allCases) func textKeepsItsWidth(quantity: PhaseQuantity) throws {
     var settings = Self.small
     settings.columns = 30

@@ -104,16 +104,14 @@ package struct TextHeatMap {
   private func drawAxes(
     on canvas: inout Canvas, plot: Int, columns: Int, rows: Int, _ glyphs: Glyphs, _ style: TextStyle
   ) {
-    for row in stride(from: 0, to: rows, by: 4) {
-      let label = NumberText.significant(y.values[row * y.values.count / rows])
+    for (row, label) in Self.ticks(y.values, of: rows, distance: 4) {
       canvas.put(label, line: rows - row, column: plot - 2 - label.count, ink: .faint)
       canvas.put(glyphs.tick.left, line: rows - row, column: plot - 1, ink: .faint)
     }
     let foot = rows + 1
     canvas.put(
       glyphs.corner + String(repeating: glyphs.foot, count: columns), line: foot, column: plot - 1, ink: .faint)
-    for column in stride(from: 0, to: columns, by: 10) {
-      let label = NumberText.significant(x.values[column * x.values.count / columns])
+    for (column, label) in Self.ticks(x.values, of: columns, distance: 10) {
       canvas.put(glyphs.tick.foot, line: foot, column: plot + column, ink: .faint)
       let start = Swift.min(plot + column, style.width - label.count)
       if canvas.isBlank(line: foot + 1, columns: start..<start + label.count) {
@@ -122,6 +120,18 @@ package struct TextHeatMap {
     }
     let name = style.characters(x.name)
     canvas.put(name, line: foot + 2, column: plot + Swift.max(0, columns - name.count) / 2, ink: .faint)
+  }
+
+  /// Where an axis of cells has ticks, and what they say: round numbers next to where they are, about so many characters apart, or
+  /// the cells' own numbers where these are few, so that the nearest one is far off.
+  private static func ticks(_ values: [Double], of count: Int, distance: Int) -> [(place: Int, label: String)] {
+    if values.count >= 12, let axis = try? HistogramAxis(lower: values[0], upper: values[values.count - 1], bins: 1) {
+      let ticks = axis.ticks(atMost: Swift.max(count / distance + 2, 2))
+      return ticks.compactMap { tick in place(tick.value, in: values, of: count).map { ($0, tick.text) } }
+    }
+    return stride(from: 0, to: count, by: distance).map {
+      ($0, NumberText.significant(values[$0 * values.count / count]))
+    }
   }
 
   /// The character at which a number stands on an axis of cells; nil beyond its ends.
