@@ -55,7 +55,7 @@ extension TextReport {
       draw(
         summary, histogram, samples[panel] ?? [], notes, layout, theory: theory[panel], expected: expected[panel],
         on: &canvas)
-      canvas.put("", line: canvas.height, column: 0)
+      canvas.addBlankLine()
       let layers = stacks[Stack(panel), default: []]
       if layers.count >= LayersTable.fewest, panel == layers.last {
         let chosen = Set(LayersTable.listed(of: layers))
@@ -65,16 +65,16 @@ extension TextReport {
             logarithms: samples[$0.panel, default: []].compactMap(\.spectrum).flatMap(\.logSingularValues))
         }
         LayersTable(rows: rows, layers: layers.count, style: style).draw(on: &canvas, line: canvas.height)
-        canvas.put("", line: canvas.height, column: 0)
+        canvas.addBlankLine()
       }
     }
     drawLegend(record, layout, on: &canvas)
     if record.summaries.count > 1 {
-      canvas.put("", line: canvas.height, column: 0)
+      canvas.addBlankLine()
       drawTable(record, Set(stacks.values.flatMap { LayersTable.listed(of: $0) }), layout, on: &canvas)
     }
     if let published = record.published, !published.isEmpty {
-      canvas.put("", line: canvas.height, column: 0)
+      canvas.addBlankLine()
       draw(published, on: &canvas)
     }
   }
@@ -97,10 +97,10 @@ extension TextReport {
       PanelDrawing(layout: layout, histogram: histogram, statistics: statistics, expected: expected)
         .draw(on: &canvas, line: canvas.height)
     }
-    for line in notes.lines { put(line, indentation: 2, hanging: 4, ink: .faint, on: &canvas) }
+    for line in notes.lines { canvas.add(line, style: style, indentation: 2, hanging: 4, ink: .faint) }
     let words = theory.map { TheoryNotes($0, histogram) }
     for (index, line) in (words?.lines ?? []).enumerated() {
-      put(line, indentation: index == 0 ? 2 : 4, hanging: 4, ink: .plain, on: &canvas)
+      canvas.add(line, style: style, indentation: index == 0 ? 2 : 4, hanging: 4)
     }
     drawFailures(summary, samples, on: &canvas)
     drawVerdict(summary, on: &canvas)
@@ -124,13 +124,14 @@ extension TextReport {
       let numbers = kind.samples.prefix(5).map(\.description).joined(separator: ", ")
       let more = kind.samples.count > 5 ? " and \(kind.samples.count - 5) more" : ""
       let subject = kind.samples.count == 1 ? "sample" : "samples"
-      put("\(subject) \(numbers)\(more) \(kind.text)", indentation: 2, hanging: 4, ink: .warning, on: &canvas)
+      canvas.add("\(subject) \(numbers)\(more) \(kind.text)", style: style, indentation: 2, hanging: 4, ink: .warning)
     }
-    if kinds.count > 3 { put("and \(kinds.count - 3) more reasons", indentation: 2, ink: .warning, on: &canvas) }
+    if kinds.count > 3 {
+      canvas.add("and \(kinds.count - 3) more reasons", style: style, indentation: 2, ink: .warning)
+    }
   }
 
   private func drawTitle(_ summary: Summary, _ samples: [SpectrumRecord], on canvas: inout Canvas) {
-    let line = canvas.height
     let panel = summary.panel
     let dot = style.unicode ? " · " : ", "
     var title = style.characters(panel.architecture) + "\(dot)depth \(panel.depth)"
@@ -147,22 +148,13 @@ extension TextReport {
     var shown = facts
     while !shown.isEmpty, shown.joined(separator: dot).count > room { shown.removeFirst() }
     let rest = facts.dropLast(shown.count).joined(separator: dot)
-    canvas.put(
-      String(repeating: style.unicode ? "─" : "-", count: style.width), line: line, column: 0, ink: .faint)
-    for (offset, part) in wrapped(title, width: style.width - 6).enumerated() {
-      canvas.put(" \(part) ", line: line + offset, column: 2, ink: .title)
-    }
-    if !shown.isEmpty {
-      let text = shown.joined(separator: dot)
-      canvas.put(" \(text) ", line: line, column: style.width - text.count - 4)
-    }
-    if !rest.isEmpty { put(rest, indentation: 3, ink: .plain, on: &canvas) }
+    canvas.addTitle(title, facts: shown.joined(separator: dot), below: rest, style: style)
   }
 
   private func drawVerdict(_ summary: Summary, on canvas: inout Canvas) {
     let name = summary.verdict?.rawValue ?? "failed"
     let line = canvas.height
-    put("\(name): \(summary.verdictReason)", indentation: 2, hanging: 4, ink: .plain, on: &canvas)
+    canvas.add("\(name): \(summary.verdictReason)", style: style, indentation: 2, hanging: 4)
     canvas.put(name, line: line, column: 2, ink: Self.ink(summary.verdict))
   }
 
@@ -203,7 +195,7 @@ extension TextReport {
         "numbers are medians over samples\(layout.statisticsWide ? " [quartiles]" : ""), mean σ² their mean"
           + (layout.statisticsWide ? " ± standard error" : ""))
     }
-    put(parts.joined(separator: "; ") + ".", ink: .faint, on: &canvas)
+    canvas.add(parts.joined(separator: "; ") + ".", style: style, ink: .faint)
   }
 
   private func drawTable<Configuration>(
@@ -263,15 +255,6 @@ extension TextReport {
   }
 
   // MARK: Words
-
-  private func put(
-    _ text: String, indentation: Int = 0, hanging: Int? = nil, ink: Ink, on canvas: inout Canvas
-  ) {
-    let later = hanging ?? indentation
-    for (index, line) in wrapped(style.characters(text), width: style.width - later).enumerated() {
-      canvas.put(line, line: canvas.height, column: index == 0 ? indentation : later, ink: ink)
-    }
-  }
 
   private static func verb(_ status: SpectrumRecord.Status) -> String {
     switch status {

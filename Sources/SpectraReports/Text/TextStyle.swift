@@ -134,6 +134,39 @@ struct Canvas {
     }
   }
 
+  /// Writes a paragraph below what is there, in the characters of a style and broken at its width.
+  ///
+  /// - Parameters:
+  ///   - indentation: of the first line.
+  ///   - hanging: of the others; nil is the same.
+  mutating func add(
+    _ text: String, style: TextStyle, indentation: Int = 0, hanging: Int? = nil, ink: Ink = .plain
+  ) {
+    let later = hanging ?? indentation
+    for (index, line) in wrapped(style.characters(text), width: style.width - later).enumerated() {
+      put(line, line: height, column: index == 0 ? indentation : later, ink: ink)
+    }
+  }
+
+  /// Leaves a line empty below what is there.
+  mutating func addBlankLine() { put("", line: height, column: 0) }
+
+  /// Draws a rule below what is there with a title on it.
+  ///
+  /// - Parameters:
+  ///   - title: in the characters of the style; what is too long goes on in further lines.
+  ///   - facts: what stands at the end of the rule; there must be room for it.
+  ///   - below: what the rule has no room for.
+  mutating func addTitle(_ title: String, facts: String, below: String, style: TextStyle) {
+    let line = height
+    put(String(repeating: style.unicode ? "─" : "-", count: style.width), line: line, column: 0, ink: .faint)
+    for (offset, part) in wrapped(title, width: style.width - 6).enumerated() {
+      put(" \(part) ", line: line + offset, column: 2, ink: .title)
+    }
+    if !facts.isEmpty { put(" \(facts) ", line: line, column: style.width - facts.count - 4) }
+    add(below, style: style, indentation: 3)
+  }
+
   /// What stands at a place; a blank where nothing does.
   func cell(line: Int, column: Int) -> (character: Character, ink: Ink) {
     lines.indices.contains(line) && lines[line].indices.contains(column) ? lines[line][column] : (" ", .plain)

@@ -12,28 +12,26 @@ public struct TheoryListingReport: Sendable {
   /// For the eye: mean field, the laws' numbers, a strip with the density of each law.
   public func text(of listing: TheoryListing) -> String {
     var canvas = Canvas()
-    put(Self.title(listing.settings, hasFixedPoint: listing.reason == nil), ink: .title, on: &canvas)
-    if let reason = listing.reason { put(reason, ink: .warning, on: &canvas) }
+    canvas.add(Self.title(listing.settings, hasFixedPoint: listing.reason == nil), style: style, ink: .title)
+    if let reason = listing.reason { canvas.add(reason, style: style, ink: .warning) }
     if !listing.quantities.isEmpty {
-      canvas.put("", line: canvas.height, column: 0)
+      canvas.addBlankLine()
       drawQuantities(listing, on: &canvas)
     }
     for map in listing.maps {
-      canvas.put("", line: canvas.height, column: 0)
+      canvas.addBlankLine()
       draw(map, on: &canvas)
     }
     guard !listing.laws.isEmpty else { return canvas.rendered(colour: style.colour) }
-    canvas.put("", line: canvas.height, column: 0)
+    canvas.addBlankLine()
     drawNumbers(listing.laws, on: &canvas)
-    canvas.put("", line: canvas.height, column: 0)
+    canvas.addBlankLine()
     drawQuantiles(listing.laws, on: &canvas)
-    canvas.put("", line: canvas.height, column: 0)
+    canvas.addBlankLine()
     drawDensities(listing.laws, on: &canvas)
-    canvas.put("", line: canvas.height, column: 0)
-    var named: [String] = []
-    for law in listing.laws where !named.contains(law.prediction.law) {
-      named.append(law.prediction.law)
-      put("\(law.prediction.law): \(law.prediction.source)", ink: .faint, on: &canvas)
+    canvas.addBlankLine()
+    for source in listing.laws.map({ "\($0.prediction.law): \($0.prediction.source)" }).uniqued {
+      canvas.add(source, style: style, ink: .faint)
     }
     return canvas.rendered(colour: style.colour)
   }
@@ -108,7 +106,7 @@ public struct TheoryListingReport: Sendable {
 
   private func draw(_ map: TheoryListing.Map, on canvas: inout Canvas) {
     let name = map.name == "length" ? "length map, q to" : "correlation map at q*, c to"
-    put("\(name)", ink: .faint, on: &canvas)
+    canvas.add("\(name)", style: style, ink: .faint)
     let room = max(style.width / 12, 3)
     // Every one, every second, …: what keeps the points equally spaced.
     let count = map.arguments.count
@@ -152,12 +150,12 @@ public struct TheoryListingReport: Sendable {
   }
 
   private func drawQuantiles(_ laws: [TheoryListing.Law], on canvas: inout Canvas) {
-    put("Quantiles of ln σ over values other than zeros", ink: .faint, on: &canvas)
+    canvas.add("Quantiles of ln σ over values other than zeros", style: style, ink: .faint)
     let ranks = [3, 2, 1, 0, 1, 2, 3]
-    let columns = TheoryListing.Law.shares.indices.map { index in
+    let columns = zip(TheoryListing.Law.shares, ranks).map { share, rank in
       TextTable.Column(
-        title: NumberText.percent(TheoryListing.Law.shares[index]), rank: ranks[index],
-        cells: laws.map { law in law.quantiles[index].map { NumberText.fixed($0, decimals: 4) } ?? "none" })
+        title: NumberText.percent(share), rank: rank,
+        cells: laws.map { $0.prediction.curve.quantile(share).map { NumberText.fixed($0, decimals: 4) } ?? "none" })
     }
     TextTable(columns: [names(laws)] + columns).draw(on: &canvas, line: canvas.height, style: style)
   }
@@ -185,7 +183,7 @@ public struct TheoryListingReport: Sendable {
       let axis = try? HistogramAxis(
         bins: max(min(style.width - 10, 100), 20), logBase: .e, range: .explicit(lower: low, upper: high))
     else { return }
-    put("Density of ln σ, each law relative to its own highest column", ink: .faint, on: &canvas)
+    canvas.add("Density of ln σ, each law relative to its own highest column", style: style, ink: .faint)
     let levels: [Character] = style.unicode ? ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] : [".", ":", "+", "#"]
     let labels = names(laws).cells
     let margin = (labels.map(\.count).max() ?? 0) + 2
@@ -207,12 +205,6 @@ public struct TheoryListingReport: Sendable {
         canvas.isBlank(line: line, columns: column..<column + tick.text.count)
       else { continue }
       canvas.put(tick.text, line: line, column: column, ink: .faint)
-    }
-  }
-
-  private func put(_ text: String, ink: Ink, on canvas: inout Canvas) {
-    for line in wrapped(style.characters(text), width: style.width) {
-      canvas.put(line, line: canvas.height, column: 0, ink: ink)
     }
   }
 }
