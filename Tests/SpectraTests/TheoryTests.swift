@@ -89,6 +89,18 @@ import Testing
     #expect(description([0, 0.5]) == nil)
   }
 
+  @Test("Equal values stand below the table, and take no column's room")
+  func equalValues() throws {
+    var question = TheoryQuestion()
+    question.activation = try Variant(.leakyReLU, ["slope": .number(0.2)])
+    (question.weights, question.depths) = (.orthogonal, [1, 2])
+    let text = TheoryListingReport(style: TextStyle(width: 80)).text(of: try TheoryListing(question))
+    #expect(text.contains("  rel. var σ²  ") && text.contains("  ln σ_min  "))
+    // ln 0.2 = −1.61, with half of the units on either side; products of two such layers have no equal values.
+    #expect(text.contains("\nEqual values, depth 1: 50% at ln σ = -1.61, 50% at ln σ = 0\n"))
+    #expect(!text.contains("Equal values, depth 2"))
+  }
+
   @Test("A p-value is small for spectra of another law, and not for its own")
   func pValues() throws {
     func linear(_ sigmaW: Double) -> Configuration {

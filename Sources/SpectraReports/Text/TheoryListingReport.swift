@@ -137,16 +137,21 @@ public struct TheoryListingReport: Sendable {
       numbers("ln σ_min", rank: 4) { number($0.logLowerEdge) ?? "-∞" },
       numbers("ln σ_max", rank: 0) { number($0.prediction.logUpperEdge) },
       numbers("zeros", rank: 2) { NumberText.percent($0.prediction.curve.zeroMass) },
-      numbers("atoms", rank: 2) { Self.atoms($0.prediction.curve.atoms) },
     ]).draw(on: &canvas, line: canvas.height, style: style)
+    // As a column they would take the room of others.
+    let names = names(laws)
+    for (name, law) in zip(names.cells, laws) {
+      let atoms = Self.atoms(law.prediction.curve.atoms)
+      guard !atoms.isEmpty else { continue }
+      canvas.add("Equal values, \(names.title) \(name): \(atoms)", style: style, hanging: 2)
+    }
   }
 
-  /// `28% at 0.41`: shares of values other than zeros that are equal.
+  /// `28% at ln σ = 0.41, 10% at ln σ = 1`: shares of values other than zeros that are equal.
   private static func atoms(_ atoms: [SpectralCurve.Atom]) -> String {
-    let found = atoms.compactMap { atom in
-      atom.logSingularValue.map { "\(NumberText.percent(atom.weight)) at \(NumberText.significant($0))" }
-    }
-    return found.isEmpty ? "-" : found.joined(separator: ", ")
+    atoms.compactMap { atom in
+      atom.logSingularValue.map { "\(NumberText.percent(atom.weight)) at ln σ = \(NumberText.significant($0))" }
+    }.joined(separator: ", ")
   }
 
   private func drawQuantiles(_ laws: [TheoryListing.Law], on canvas: inout Canvas) {
