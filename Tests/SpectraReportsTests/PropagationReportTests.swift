@@ -68,6 +68,11 @@ import Testing
     for line in text.split(separator: "\n") { #expect(line.count <= width, "\(line)") }
     // A character without a spelling in ASCII would be a question mark.
     #expect(unicode || !text.contains { !$0.isASCII || $0 == "?" })
+    // The legend names what there is room for.
+    let titles = text.split(separator: "\n").filter { $0.hasPrefix("layer ") }.joined()
+    for column in ["cosine", "res", "res F", "entropy", "gap"] {
+      #expect(text.contains("\(column): ") == titles.contains(" \(column) "), "\(column)")
+    }
     try expectSnapshot(text, named: "propagation.\(width)\(unicode ? "" : ".ascii").txt")
   }
 

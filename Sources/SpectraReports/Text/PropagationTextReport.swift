@@ -10,14 +10,15 @@ public struct PropagationTextReport: PropagationReport {
 
   public func text<Configuration>(of record: PropagationRecord<Configuration>) -> String {
     var canvas = Canvas()
+    var shown: Set<String> = []
     for stack in record.stacks {
       drawTitle(stack, on: &canvas)
-      drawTable(stack, on: &canvas)
-      put("", on: &canvas)
-      for note in notes(of: stack) { put(note, indentation: 2, hanging: 4, on: &canvas) }
-      canvas.put("", line: canvas.height, column: 0)
+      shown.formUnion(drawTable(stack, on: &canvas))
+      canvas.addBlankLine()
+      for note in notes(of: stack) { canvas.add(note, style: style, indentation: 2, hanging: 4) }
+      canvas.addBlankLine()
     }
-    put(legend(of: record), ink: .faint, on: &canvas)
+    canvas.add(legend(of: record, columns: shown), style: style, ink: .faint)
     return canvas.rendered(colour: style.colour)
   }
 }
@@ -26,26 +27,17 @@ public struct PropagationTextReport: PropagationReport {
 
 extension PropagationTextReport {
   private func drawTitle(_ stack: PropagationStack, on canvas: inout Canvas) {
-    let line = canvas.height
     let dot = style.unicode ? " · " : ", "
     let title = style.characters(stack.architecture) + "\(dot)depth \(stack.depth)"
     let good = stack.samples - stack.failures.count
     let count = stack.failures.isEmpty ? "\(stack.samples)" : "\(good) of \(stack.samples)"
     let facts = stack.block + dot + count + (stack.samples == 1 ? " sample" : " samples")
-    canvas.put(
-      String(repeating: style.unicode ? "─" : "-", count: style.width), line: line, column: 0, ink: .faint)
-    let lines = wrapped(title, width: style.width - 6)
-    for (offset, part) in lines.enumerated() {
-      canvas.put(" \(part) ", line: line + offset, column: 2, ink: .title)
-    }
-    if lines.count == 1, title.count + facts.count + 12 <= style.width {
-      canvas.put(" \(facts) ", line: line, column: style.width - facts.count - 4)
-    } else {
-      put(facts, indentation: 3, on: &canvas)
-    }
+    let fits = title.count + facts.count + 12 <= style.width
+    canvas.addTitle(title, facts: fits ? facts : "", below: fits ? "" : facts, style: style)
   }
 
-  private func drawTable(_ stack: PropagationStack, on canvas: inout Canvas) {
+  /// Draws the table of a stack; the titles of the columns that there is room for.
+  private func drawTable(_ stack: PropagationStack, on canvas: inout Canvas) -> [String] {
     // As many as the tables of other reports.
     let layers = stack.layers.evenly(atMost: LayersTable.longest)
     var columns = [TextTable.Column(title: "layer", cells: layers.map { "\($0.layer)" })]
@@ -84,7 +76,7 @@ extension PropagationTextReport {
     }
     add("gap", .spectralGap, rank: 4, errorRank: 7, recursionRank: nil) { NumberText.fixed($0, unlike: 1) }
     add("ln m₁", .logMeanSquared, rank: 2, errorRank: 6, recursionRank: 2) { NumberText.fixed($0, decimals: 2) }
-    TextTable(columns: columns).draw(on: &canvas, line: canvas.height, style: style)
+    return TextTable(columns: columns).draw(on: &canvas, line: canvas.height, style: style)
   }
 
   /// With as many decimals as show that tokens are not quite the same.
@@ -148,36 +140,29 @@ extension PropagationTextReport {
     return parts.joined(separator: "; ") + "."
   }
 
-  private func legend<Configuration>(of record: PropagationRecord<Configuration>) -> String {
-    var parts = ["q: mean square of the state's elements"]
-    let quantities = Set(record.stacks.flatMap { $0.layers.flatMap { $0.statistics.keys } })
-    if quantities.contains(.correlation) {
-      parts.append(
+  /// What the columns that are shown hold.
+  private func legend<Configuration>(of record: PropagationRecord<Configuration>, columns: Set<String>) -> String {
+    let all: [(column: String, text: String)] = [
+      ("q", "q: mean square of the state's elements"),
+      (
+        "c",
         record.correlation.map {
           "c: correlation p/q of two inputs through the same weights, \(NumberText.shortest($0)) at the start"
-        } ?? "c: p/q, p the mean product of two tokens per feature")
-    }
-    if quantities.contains(.cosine), record.correlation == nil { parts.append("cosine: mean cosine of two tokens") }
-    if quantities.contains(.residual) {
-      parts.append("res: distance from equal tokens, relative, in the norm (1, ∞)")
-      parts.append("res F: the same in Frobenius' norm")
-    }
-    if quantities.contains(.relativeEntropy) {
-      parts.append("entropy: of attention, 1 where uniform")
-      parts.append("gap: 1 − |λ₂| of the attention matrix")
-    }
-    parts.append("m₁: mean squared singular value of the Jacobian up to the layer")
-    parts.append("numbers are means over samples ± standard error")
-    parts.append("logarithms are natural, exponents per layer, λ_g of squared norms")
-    return parts.joined(separator: "; ") + "."
-  }
-
-  private func put(
-    _ text: String, indentation: Int = 0, hanging: Int? = nil, ink: Ink = .plain, on canvas: inout Canvas
-  ) {
-    let later = hanging ?? indentation
-    for (index, line) in wrapped(style.characters(text), width: style.width - later).enumerated() {
-      canvas.put(line, line: canvas.height, column: index == 0 ? indentation : later, ink: ink)
-    }
+        } ?? "c: p/q, p the mean product of two tokens per feature"
+      ),
+      ("cosine", "cosine: mean cosine of two \(record.correlation == nil ? "tokens" : "inputs")"),
+      ("res", "res: distance from equal tokens, relative, in the norm (1, ∞)"),
+      ("res F", "res F: the same in Frobenius' norm"),
+      ("entropy", "entropy: of attention, 1 where uniform"),
+      ("gap", "gap: 1 − |λ₂| of the attention matrix"),
+      ("ln m₁", "m₁: mean squared singular value of the Jacobian up to the layer"),
+    ]
+    let hasErrors =
+      columns.contains("±") || record.stacks.contains { ($0.angle.standardError ?? $0.gradient.standardError) != nil }
+    return
+      (all.filter { columns.contains($0.column) }.map(\.text) + [
+        "numbers are means over samples" + (hasErrors ? " ± standard error" : ""),
+        "logarithms are natural, exponents per layer, λ_g of squared norms",
+      ]).joined(separator: "; ") + "."
   }
 }
