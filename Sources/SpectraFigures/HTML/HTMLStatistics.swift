@@ -6,9 +6,6 @@ struct HTMLStatistics {
   private let rows: [Row]
   private let columns: [Column]
 
-  /// From this number of rows on the table scrolls within the page.
-  static let mostRows = 60
-
   /// What the samples of one panel say.
   private struct Row {
     let summary: Summary
@@ -21,17 +18,10 @@ struct HTMLStatistics {
     }
   }
 
-  /// How a column's cells are set.
-  private enum Kind: String {
-    case number
-    /// Words that are broken into lines, and words that are not.
-    case sentence, short
-  }
-
   /// A column.
   private struct Column {
     let title: String
-    var kind = Kind.number
+    var kind = HTMLColumnKind.number
     let cell: (Row) -> Cell
   }
 
@@ -55,36 +45,17 @@ struct HTMLStatistics {
 
   /// Writes heading, table and what its numbers are.
   func write(on page: inout HTMLDocument) {
-    page.element("section", ["aria-labelledby": "statistics"]) { page in
-      page.element("h2", ["id": "statistics"], text: "Statistics")
-      page.element(
-        "div",
-        [
-          "class": rows.count > Self.mostRows ? "scroll long" : "scroll", "role": "region", "tabindex": "0",
-          "aria-labelledby": "statistics",
-        ]
-      ) { page in
-        page.element("table", ["class": "sortable"]) { page in
-          page.element("thead") { page in
-            page.element("tr") { page in
-              for column in columns {
-                page.element("th", ["scope": "col", "class": column.kind.rawValue], text: column.title)
-              }
-            }
-          }
-          page.element("tbody") { page in for row in rows { write(row, on: &page) } }
-        }
-      }
-      page.element(
-        "p", ["class": "faint"],
-        text: """
-          Mean σ² is the mean over samples ± its standard error; the other numbers are medians over samples, with quartiles \
-          in brackets. All but mean σ² and isometry speak of values that are neither zero nor lost to rounding.
-          """)
-    }
+    page.table(
+      "statistics", title: "Statistics", columns: columns.map { ($0.title, $0.kind) }, rows: rows,
+      notes: [
+        """
+        Mean σ² is the mean over samples ± its standard error; the other numbers are medians over samples, with quartiles \
+        in brackets. All but mean σ² and isometry speak of values that are neither zero nor lost to rounding.
+        """
+      ], write)
   }
 
-  private func write(_ row: Row, on page: inout HTMLDocument) {
+  private func write(_ row: Row, _ page: inout HTMLDocument) {
     page.element("tr") { page in
       for (index, column) in columns.enumerated() {
         let cell = column.cell(row)

@@ -44,33 +44,19 @@ struct HTMLTheory {
   /// Writes heading, table and what its numbers are; nothing where theory was not asked.
   func write(on page: inout HTMLDocument) {
     guard !records.isEmpty else { return }
-    page.element("section", ["aria-labelledby": "theory"]) { page in
-      page.element("h2", ["id": "theory"], text: "Theory beside measurement")
-      page.element("div", ["class": "scroll", "role": "region", "tabindex": "0", "aria-labelledby": "theory"]) { page in
-        page.element("table", ["class": "sortable"]) { page in
-          page.element("thead") { page in
-            page.element("tr") { page in
-              for column in columns {
-                page.element(
-                  "th", ["scope": "col", "class": column.isNumber ? "number" : "sentence"], text: column.title)
-              }
-            }
-          }
-          page.element("tbody") { page in for record in records { write(record, on: &page) } }
-        }
-      }
-      page.element(
-        "p", ["class": "faint"],
-        text: """
-          KS distance: the largest distance of the cumulative distributions of ln σ, all samples together. p: the share of \
-          simulated sets of the law's own matrices that are at least as far from it. z: the distance of the means of σ² in \
-          standard errors. Logarithms are natural.
-          """)
-      for source in sources { page.element("p", ["class": "faint"], text: source) }
-    }
+    page.table(
+      "theory", title: "Theory beside measurement",
+      columns: columns.map { ($0.title, $0.isNumber ? .number : .sentence) }, rows: records,
+      notes: [
+        """
+        KS distance: the largest distance of the cumulative distributions of ln σ, all samples together. p: the share of \
+        simulated sets of the law's own matrices that are at least as far from it. z: the distance of the means of σ² in \
+        standard errors. Logarithms are natural.
+        """
+      ] + sources, write)
   }
 
-  private func write(_ record: TheoryRecord, on page: inout HTMLDocument) {
+  private func write(_ record: TheoryRecord, _ page: inout HTMLDocument) {
     page.element("tr") { page in
       for (index, column) in columns.enumerated() {
         let kind = column.isNumber ? "number" : "sentence"
