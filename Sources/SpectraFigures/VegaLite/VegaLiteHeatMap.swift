@@ -88,7 +88,7 @@ struct VegaLiteHeatMap {
   }
 
   private func tooltip(_ more: [(field: String, title: String)] = []) -> JSONValue {
-    .tooltip([("x", map.x.name), ("y", map.y.name), ("value", map.quantity)] + more, shares: [])
+    .tooltip([("x", map.x.name), ("y", map.y.name), ("value", map.quantity)] + more)
   }
 
   private static let isNumber: JSONValue = ["filter": "isValid(datum.value)"]

@@ -133,7 +133,7 @@ extension VegaLiteHistograms {
           [
             ("series", "spectrum"), ("lower", "\(axis.title) from"), ("upper", "to"), ("count", "values"),
             ("share", "share of all"),
-          ] + theory.tips, shares: ["share", "expected"]),
+          ] + theory.tips),
       ],
     ]
     var layers = [fill, outline, tips]
@@ -203,7 +203,7 @@ extension VegaLiteHistograms {
           "tooltip": .tooltip(
             [
               ("series", "spectrum"), ("place", figure.axis.title), ("count", "values"), ("share", "share of all"),
-            ] + theory.tips, shares: ["share", "expected"]),
+            ] + theory.tips),
         ],
       ]
     ]

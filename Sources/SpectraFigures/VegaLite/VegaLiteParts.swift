@@ -110,12 +110,12 @@ struct VegaLiteGutters {
 }
 
 extension JSONValue {
-  /// A tooltip of some fields under their names.
-  static func tooltip(_ fields: [(field: String, title: String)], shares: Set<String> = ["share"]) -> JSONValue {
+  /// A tooltip of some fields under their names; those that hold shares as percentages.
+  static func tooltip(_ fields: [(field: String, title: String)]) -> JSONValue {
     .array(
       fields.map { field, title in
         let entry: JSONValue = ["field": .string(field), "title": .string(title)]
-        return entry.with(shares.contains(field) ? ["type": "quantitative", "format": ".3~%"] : [:])
+        return entry.with(["share", "expected"].contains(field) ? ["type": "quantitative", "format": ".3~%"] : [:])
       })
   }
 

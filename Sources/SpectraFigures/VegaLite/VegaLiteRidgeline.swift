@@ -145,7 +145,7 @@ extension VegaLiteRidgeline {
             [
               ("layer", "layer"), ("lower", "\(figure.axis.title) from"), ("upper", "to"), ("count", "values"),
               ("share", "share of all"),
-            ] + theory.tips, shares: ["share", "expected"]),
+            ] + theory.tips),
         ]),
       ],
     ]
@@ -168,7 +168,7 @@ extension VegaLiteRidgeline {
           "tooltip": .tooltip(
             [
               ("layer", "layer"), ("place", figure.axis.title), ("count", "values"), ("share", "share of all"),
-            ] + theory.tips, shares: ["share", "expected"]),
+            ] + theory.tips),
         ],
       ]
     ]
