@@ -30,18 +30,48 @@ struct HeatMapDrawing {
     let plot = Area(
       x: area.x + Self.scaleWidth, y: area.y + top, width: area.width - Self.scaleWidth - Self.barRoom,
       height: area.height - top - HistogramDrawing.footHeight)
+    let grid = Grid(map, in: plot)
     for key in keys { draw(key, in: area, on: &document) }
-    drawCells(in: plot, on: &document)
-    drawScales(in: plot, on: &document)
+    drawCells(grid, on: &document)
+    drawScales(grid, on: &document)
     drawBar(beside: plot, on: &document)
-    for (index, line) in map.lines.enumerated() { draw(line, at: index, in: plot, on: &document) }
-    for mark in map.marks { draw(mark, in: plot, on: &document) }
-    drawTips(in: plot, on: &document)
+    for (index, line) in map.lines.enumerated() { draw(line, at: index, grid, on: &document) }
+    for mark in map.marks { draw(mark, grid, on: &document) }
+    drawTips(grid, on: &document)
   }
 
-  private func place(_ point: HeatMap.Point, in plot: Area) -> (x: Double, y: Double)? {
-    guard let x = map.x.axis.position(point.x), let y = map.y.axis.position(point.y) else { return nil }
-    return (plot.x + plot.width * x, plot.bottom - plot.height * y)
+  /// Where cells and points stand in the picture.
+  private struct Grid {
+    let plot: Area
+    let x, y: FigureAxis
+    /// The edges of cells, in whole units: between them no background shines through.
+    private let columns, rows: [Double]
+
+    init(_ map: HeatMap, in plot: Area) {
+      self.plot = plot
+      let (x, y) = (map.x.axis, map.y.axis)
+      (self.x, self.y) = (x, y)
+      columns = map.x.edges.map { (plot.x + plot.width * (x.position($0) ?? 0)).rounded() }
+      rows = map.y.edges.map { (plot.bottom - plot.height * (y.position($0) ?? 0)).rounded() }
+    }
+
+    /// All cells.
+    var whole: Area { area(rows: 0..<rows.count - 1, columns: 0..<columns.count - 1) }
+
+    func area(row: Int, columns: Range<Int>) -> Area { area(rows: row..<row + 1, columns: columns) }
+
+    private func area(rows range: Range<Int>, columns: Range<Int>) -> Area {
+      let (left, right) = (self.columns[columns.lowerBound], self.columns[columns.upperBound])
+      let (foot, top) = (rows[range.lowerBound], rows[range.upperBound])
+      return Area(x: left, y: top, width: right - left, height: foot - top)
+    }
+
+    /// Where a point stands; nil outside of the plot.
+    func place(_ point: HeatMap.Point) -> (x: Double, y: Double)? {
+      guard let x = x.position(point.x), let y = y.position(point.y) else { return nil }
+      let place = (plot.x + plot.width * x, plot.bottom - plot.height * y)
+      return plot.contains(place) ? place : nil
+    }
   }
 
   // MARK: Names of lines and marks
@@ -85,30 +115,8 @@ struct HeatMapDrawing {
 
   // MARK: Cells
 
-  /// The edges of an axis in the picture, in whole units: between them no background shines through.
-  private func edges(_ axis: HeatMap.Axis, from start: Double, length: Double) -> [Double] {
-    let (edges, positions) = (axis.edges, axis.axis)
-    return edges.map { (start + length * (positions.position($0) ?? 0)).rounded() }
-  }
-
-  private func drawCells(in plot: Area, on document: inout SVGDocument) {
-    let columns = edges(map.x, from: plot.x, length: plot.width)
-    let rows = edges(map.y, from: plot.bottom, length: -plot.height)
-    func area(_ row: Int, _ columns: Range<Int>, _ edges: [Double]) -> Area {
-      Area(
-        x: edges[columns.lowerBound], y: rows[row + 1], width: edges[columns.upperBound] - edges[columns.lowerBound],
-        height: rows[row] - rows[row + 1])
-    }
-    document.rectangle(
-      Area(
-        x: columns[0], y: rows[map.y.values.count], width: columns[map.x.values.count] - columns[0],
-        height: rows[0] - rows[map.y.values.count]),
-      ["fill": inks.faint])
-    document.rectangle(
-      Area(
-        x: columns[0], y: rows[map.y.values.count], width: columns[map.x.values.count] - columns[0],
-        height: rows[0] - rows[map.y.values.count]),
-      ["fill": "url(#hatch)"])
+  private func drawCells(_ grid: Grid, on document: inout SVGDocument) {
+    for fill in [inks.faint, "url(#hatch)"] { document.rectangle(grid.whole, ["fill": fill]) }
     for (row, cells) in map.cells.enumerated() {
       let steps = cells.map { $0.map { map.step(of: $0, on: colours) } }
       var first = 0
@@ -117,15 +125,15 @@ struct HeatMapDrawing {
         let end = steps[first...].firstIndex { $0 != steps[first] } ?? steps.count
         if let step = steps[first] {
           document.rectangle(
-            area(row, first..<end, columns), ["fill": inks.ramp[step], "shape-rendering": "crispEdges"])
+            grid.area(row: row, columns: first..<end), ["fill": inks.ramp[step], "shape-rendering": "crispEdges"])
         }
         first = end
       }
     }
   }
 
-  private func drawScales(in plot: Area, on document: inout SVGDocument) {
-    let (x, y) = (map.x.axis, map.y.axis)
+  private func drawScales(_ grid: Grid, on document: inout SVGDocument) {
+    let (plot, x, y) = (grid.plot, grid.x, grid.y)
     for tick in y.ticks(atMost: max(Int(plot.height / 34), 2)) {
       guard let place = y.position(tick.value), (0...1).contains(place) else { continue }
       let height = plot.bottom - plot.height * place
@@ -165,8 +173,9 @@ struct HeatMapDrawing {
   // MARK: On the cells
 
   /// A line in the colour of text with an outline in that of the background: one of the two differs from any cell.
-  private func draw(_ line: HeatMap.Line, at index: Int, in plot: Area, on document: inout SVGDocument) {
-    for part in ClippedLine(line.points, x: map.x.axis, y: map.y.axis).parts {
+  private func draw(_ line: HeatMap.Line, at index: Int, _ grid: Grid, on document: inout SVGDocument) {
+    let plot = grid.plot
+    for part in ClippedLine(line.points, x: grid.x, y: grid.y).parts {
       let path = SVGDocument.path(part.map { (plot.x + plot.width * $0.x, plot.bottom - plot.height * $0.y) })
       document.add(
         "path",
@@ -183,8 +192,8 @@ struct HeatMapDrawing {
     }
   }
 
-  private func draw(_ mark: HeatMap.Mark, in plot: Area, on document: inout SVGDocument) {
-    guard let place = place(mark.place, in: plot), plot.contains(place) else { return }
+  private func draw(_ mark: HeatMap.Mark, _ grid: Grid, on document: inout SVGDocument) {
+    guard let place = grid.place(mark.place) else { return }
     if let value = mark.value {
       drawDot(at: place, fill: inks.ramp[map.step(of: value, on: colours)], on: &document)
     } else {
@@ -210,9 +219,7 @@ struct HeatMapDrawing {
   /// With more cells than this a pointer finds none of them.
   private static let mostTips = 10_000
 
-  private func drawTips(in plot: Area, on document: inout SVGDocument) {
-    let columns = edges(map.x, from: plot.x, length: plot.width)
-    let rows = edges(map.y, from: plot.bottom, length: -plot.height)
+  private func drawTips(_ grid: Grid, on document: inout SVGDocument) {
     func text(_ value: Double?) -> String { value.map { NumberText.significant($0, digits: 4) } ?? "none" }
     func placeText(_ x: Double, _ y: Double) -> String {
       "\(map.x.name) \(text(x)), \(map.y.name) \(text(y))"
@@ -221,15 +228,13 @@ struct HeatMapDrawing {
       for (row, cells) in map.cells.enumerated() {
         for (column, value) in cells.enumerated() {
           document.rectangle(
-            Area(
-              x: columns[column], y: rows[row + 1], width: columns[column + 1] - columns[column],
-              height: rows[row] - rows[row + 1]), ["class": "tip", "fill-opacity": "0"],
+            grid.area(row: row, columns: column..<column + 1), ["class": "tip", "fill-opacity": "0"],
             tip: "\(placeText(map.x.values[column], map.y.values[row]))\n\(map.quantity): \(text(value))")
         }
       }
     }
     for mark in map.marks {
-      guard let place = place(mark.place, in: plot), plot.contains(place) else { continue }
+      guard let place = grid.place(mark.place) else { continue }
       let lines = [
         placeText(mark.place.x, mark.place.y), "\(map.markName): \(map.quantity) \(text(mark.value))", mark.note,
       ]
