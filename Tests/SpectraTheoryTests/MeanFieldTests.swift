@@ -6,7 +6,7 @@ import Testing
 @testable import SpectraTheory
 
 @Suite struct MeanFieldTests {
-  /// tanh at σ_w², σ_b² = 0.05 and at (2.25, 0.09) (theory reference B.1.3): q* and χ₁ to ten digits, depths to seven, c* to eight.
+  /// tanh at σ_w², σ_b² = 0.05 and at (2.25, 0.09), independently computed: q* and χ₁ to ten decimals, depths to six, c* to eight.
   static let golden:
     [(weight: Double, bias: Double, q: Double, chi: Double, lengthDepth: Double, c: Double, depth: Double)] = [
       (1, 0.05, 0.1935925202, 0.7590316472, 1.747626, 1, 3.626976),
@@ -30,7 +30,7 @@ import Testing
     if row.c < 1 { #expect(try #require(point.gradientDepth) < 0) }
   }
 
-  /// The critical line of tanh by its variance (theory reference B.1.2, ten decimals).
+  /// The critical line of tanh by its variance, independently computed, ten decimals.
   @Test(
     arguments: [
       (1.0 / 64, 1.0305575108, 0.0000046513), (0.1, 1.1775690962, 0.0008322804), (0.5, 1.6879751206, 0.0380412011),
@@ -48,7 +48,7 @@ import Testing
     #expect(abs(there.q - q) < 1e-9)
   }
 
-  /// The σ_w² that is critical with a σ_b² (theory reference B.1.2, ten decimals).
+  /// The σ_w² that is critical with a σ_b², independently computed, ten decimals.
   @Test(
     arguments: [(0.05, 1.7609546396), (0.0025, 1.2600938172), (0.01, 1.4242052905), (0.001, 1.1891895852), (0, 1)]
       as [(Double, Double)])
@@ -167,7 +167,7 @@ import Testing
 }
 
 @Suite struct MeanFieldFluctuationTests {
-  /// β = 5 Σ 1/N_l of relu with He's weights (Hanin, Nica 2018; theory reference B.1.4): 0.625 at N = 256, L = 32.
+  /// β = 5 Σ 1/N_l of relu with He's weights (Hanin, Nica 2018): 0.625 at N = 256, L = 32.
   @Test func reluAsPublished() throws {
     let found = try GradientFluctuations(ReLU(), sigmaW: 2.0.squareRoot(), variance: 1, width: 256, depth: 32)
     #expect(abs(found.variance - 0.625) < 1e-14)
@@ -188,17 +188,17 @@ import Testing
     }
   }
 
-  /// π/(π − 1) (theory reference B.1.5, fifteen digits), independent of σ_w.
+  /// π/(π − 1) a layer, independent of σ_w.
   @Test(arguments: [0.1, 1, 7] as [Double]) func normalisedReLUExplodes(sigmaW: Double) throws {
     let chi = try NormalizedNet.susceptibility(ReLU(), sigmaW: sigmaW)
-    #expect(abs(chi - 1.46694220692426) < 1e-13)
+    #expect(abs(chi - .pi / (.pi - 1)) < 1e-13)
     #expect(abs(try NormalizedNet.susceptibility(ReLU(), normalizer: .rootMeanSquare, sigmaW: sigmaW) - 1) < 1e-14)
   }
 
   @Test func normalisersBeforeTheActivation() throws {
     #expect(abs(try NormalizedNet.susceptibility(before: ReLU(), overBatch: true) - .pi / (.pi - 1)) < 1e-13)
     #expect(abs(try NormalizedNet.susceptibility(before: ReLU(), overBatch: false) - 1) < 1e-14)
-    // tanh has no mean: both are the same, from the table of B.1.1 to twelve digits.
+    // tanh has no mean: both are the same, χ₁/V of `MeanFieldMomentsTests.values`, to twelve decimals.
     let expected = 0.464402902448 / 0.394294490398
     #expect(abs(try NormalizedNet.susceptibility(before: Tanh(), overBatch: true) - expected) < 1e-11)
     #expect(throws: TheoryError.self) { try NormalizedNet.susceptibility(ReLU(), sigmaW: 0) }
