@@ -150,7 +150,7 @@ import Testing
     #expect(abs(Gates(of: GELU(), variance: 1).slopeMoment(1) - 0.455850865649) < 1e-12)
     // E[φ′^{2k}] = 1/√(1 + kπq) of erf(√π x/2).
     for k in 1...3 {
-      let moment = Gates(of: LawGoldenTests.ScaledErrorFunction(), variance: 2).slopeMoment(k)
+      let moment = Gates(of: UnitErrorFunction(), variance: 2).slopeMoment(k)
       #expect(abs(moment - 1 / (1 + 2 * Double(k) * .pi).squareRoot()) < 1e-13)
     }
   }
