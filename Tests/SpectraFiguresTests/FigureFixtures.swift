@@ -1,5 +1,6 @@
 import RealModule
 import SpectraAnalysis
+import Testing
 
 @testable import SpectraFigures
 
@@ -71,5 +72,23 @@ enum FigureFixtures {
   static func values(layer: Int, sample: Int) -> [Double] {
     let (spread, shift) = (0.2 * Double(layer), 0.1 * Double(sample))
     return [-3.0, -2, -1, 0, 1, 2, 3].map { $0 * spread - shift }
+  }
+}
+
+extension Figure {
+  /// The content of a figure of histograms.
+  func histograms(sourceLocation: SourceLocation = #_sourceLocation) throws -> HistogramFigure {
+    guard case .histograms(let found) = content else {
+      return try #require(nil as HistogramFigure?, "It is no figure of histograms.", sourceLocation: sourceLocation)
+    }
+    return found
+  }
+
+  /// The content of a figure of bands.
+  func bands(sourceLocation: SourceLocation = #_sourceLocation) throws -> BandFigure {
+    guard case .bands(let found) = content else {
+      return try #require(nil as BandFigure?, "It is no figure of bands.", sourceLocation: sourceLocation)
+    }
+    return found
   }
 }

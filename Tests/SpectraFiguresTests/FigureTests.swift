@@ -41,10 +41,7 @@ struct FigureTests {
   @Test("A facet says what has a panel, and what is left names series", arguments: arrangements)
   func arrangement(_ expected: Arrangement) throws {
     let figure = try figure(FigureFixtures.comparison()) { $0.facet = expected.facet }
-    guard case .histograms(let content) = figure.content else {
-      Issue.record("no histograms")
-      return
-    }
+    let content = try figure.histograms()
     #expect(figure.title == expected.title)
     #expect(content.panels.map(\.title) == expected.panels)
     #expect(figure.legend == Figure.Legend(entries: expected.legend, isOrdered: expected.isOrdered))
@@ -56,10 +53,7 @@ struct FigureTests {
     let names = ["a", "b", "c", "d", "e"]
     for count in 1...5 {
       let figure = try figure(names.prefix(count).map { try FigureFixtures.sample($0, log10: [0, -1]) })
-      guard case .histograms(let content) = figure.content else {
-        Issue.record("no histograms")
-        return
-      }
+      let content = try figure.histograms()
       #expect(content.panels.count == (count < 5 ? 1 : 5))
       #expect(figure.title == (count == 1 ? "a, 4 layers" : "4 layers"))
       #expect(figure.legend.entries == (count == 1 ? [""] : count < 5 ? Array(names.prefix(count)) : [""]))
@@ -84,10 +78,7 @@ struct FigureTests {
   @Test("Shares are of all values, and what has no place on the axis is beside it")
   func shares() throws {
     let figure = try figure(FigureFixtures.comparison())
-    guard case .histograms(let content) = figure.content else {
-      Issue.record("no histograms")
-      return
-    }
+    let content = try figure.histograms()
     #expect(content.gutters == [.zeros, .hidden, .underflow])
     let series = content.panels[0].series
     #expect(series.map(\.histogram.shares) == [[0.125, 0.25, 0.25, 0.125], [0.25, 0.125, 0.125, 0.125]])
@@ -105,18 +96,12 @@ struct FigureTests {
     let product = try FigureFixtures.sample("a", log10: [0], unresolved: 1, method: .product, noise: [-2.5])
     let resolved = try FigureFixtures.sample("b", log10: [0], unresolved: 1)
     for (spectra, expected) in [([product], HistogramFigure.Gutter.floor), ([product, resolved], .hidden)] {
-      guard case .histograms(let content) = try figure(spectra).content else {
-        Issue.record("no histograms")
-        return
-      }
+      let content = try figure(spectra).histograms()
       #expect(content.gutters == [expected])
       #expect(content.panels[0].series[0].noise == nil)
     }
     let figure = try figure([product]) { $0.showsNoise = true }
-    guard case .histograms(let content) = figure.content else {
-      Issue.record("no histograms")
-      return
-    }
+    let content = try figure.histograms()
     #expect(content.panels[0].series[0].noise == [1, 0, 0, 0])
     #expect(
       figure.notes.contains("Dotted: where the dense Jacobian puts values that rounding hides, noise."))
@@ -155,7 +140,7 @@ struct FigureTests {
     // 3 of 100 does not count, being less than a twentieth of it.
     for (peaks, full) in [([100, 40], 1), ([100, 40, 8], 0.32), ([100, 40, 3], 1), ([40, 3], 0.12)] as [([Int], Double)]
     {
-      guard case .histograms(let content) = try figure(peaks.map { try spread("a\($0)", $0) }).content else { return }
+      let content = try figure(peaks.map { try spread("a\($0)", $0) }).histograms()
       // A product by four of a quotient: two roundings.
       #expect(abs(content.fullShare - full) <= 2 * full.ulp, "\(peaks)")
     }
@@ -164,10 +149,8 @@ struct FigureTests {
   @Test("Quantiles are of the live values of all samples, in units of the axis")
   func quantiles() throws {
     let figure = try figure(FigureFixtures.layers())
-    guard case .bands(let content) = figure.content, let panel = content.panels.first else {
-      Issue.record("no bands")
-      return
-    }
+    let content = try figure.bands()
+    let panel = try #require(content.panels.first)
     #expect(content.x.name == "layer" && panel.y.name == "log₁₀ σ")
     #expect(panel.series[0].points.map(\.x) == [1, 2, 3, 4, 5])
     for point in panel.series[0].points {
@@ -193,10 +176,7 @@ struct FigureTests {
       $0.kind = .statistic
       $0.statistics = [.medianLog, .meanSquared]
     }
-    guard case .bands(let content) = figure.content else {
-      Issue.record("no bands")
-      return
-    }
+    let content = try figure.bands()
     #expect(content.x.name == "depth" && figure.legend.entries == ["post-ln", "rezero"])
     #expect(content.panels.map(\.y.name) == ["median ln σ", "mean σ²"])
     let rezero = content.panels[0].series[1].points
@@ -204,10 +184,7 @@ struct FigureTests {
     let expected: Double = 0.5 * .log(10)
     for point in rezero { #expect(abs((point.median ?? 0) - expected) < 1e-15) }
     let inner = try self.figure(FigureFixtures.layers()) { $0.kind = .statistic }
-    guard case .bands(let layers) = inner.content else {
-      Issue.record("no bands")
-      return
-    }
+    let layers = try inner.bands()
     #expect(layers.x.name == "layer" && layers.panels[0].series[0].points.count == 5)
     // Two samples: the quartiles lie between them, the wide band spans them.
     let point = layers.panels[0].series[0].points[2]
@@ -224,10 +201,7 @@ struct FigureTests {
       $0.kind = .statistic
       $0.statistics = Statistic.allCases + Statistic.allCases
     }
-    guard case .bands(let content) = figure.content else {
-      Issue.record("no bands")
-      return
-    }
+    let content = try figure.bands()
     #expect(content.panels.count == Statistic.allCases.count)
     #expect(Set(content.panels.map(\.name)).count == content.panels.count)
   }
@@ -323,10 +297,7 @@ struct FigureTests {
       FigureFixtures.failed("vanilla", "The forward pass overflows at layer 3."),
       FigureFixtures.sample("post-ln", log10: [0]),
     ]
-    guard case .histograms(let content) = try figure(spectra, { $0.facet = .spectrum }).content else {
-      Issue.record("no histograms")
-      return
-    }
+    let content = try figure(spectra, { $0.facet = .spectrum }).histograms()
     #expect(content.panels.map(\.emptyReason) == ["no spectrum: The forward pass overflows at layer 3.", nil])
   }
 }

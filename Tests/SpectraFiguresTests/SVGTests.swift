@@ -132,7 +132,7 @@ struct SVGTests {
   @Test("The outline of a histogram is as high as its shares say")
   func heights() throws {
     let figure = try Self.kinds[0].make()
-    guard case .histograms(let content) = figure.content else { return }
+    let content = try figure.histograms()
     let outlines = try MarkupElement.elements(of: SVGFigure().text(of: figure)).filter {
       $0.name == "path" && $0.attributes["fill"] == "none"
     }.compactMap { $0.attributes["d"] }

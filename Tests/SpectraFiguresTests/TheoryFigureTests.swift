@@ -46,10 +46,8 @@ struct TheoryFigureTests {
       TheoryFigureFixtures.samples("vanilla"),
       [TheoryFigureFixtures.theory("vanilla", TheoryFigureFixtures.quarterCircle())]
     ) { $0.logBase = base }
-    guard case .histograms(let content) = figure.content, let law = content.panels[0].series[0].theory else {
-      Issue.record("no law")
-      return
-    }
+    let content = try figure.histograms()
+    let law = try #require(content.panels[0].series[0].theory)
     #expect(law.line.count > 50)
     for point in law.line.dropLast() where (content.axis.lower + 1e-9..<content.axis.upper - 1e-9).contains(point.x) {
       let sigma = Foundation.exp(point.x * base.naturalLog)
@@ -66,7 +64,7 @@ struct TheoryFigureTests {
   @Test("The drawn line stands where its shares say, on the scale of the steps")
   func places() throws {
     let figure = try TheoryFigureFixtures.one()
-    guard case .histograms(let content) = figure.content, let law = content.panels[0].series[0].theory else { return }
+    let law = try #require(try figure.histograms().panels[0].series[0].theory)
     let elements = try MarkupElement.elements(of: SVGFigure().text(of: figure))
     let path = try #require(elements.first { $0.attributes["class"] == "law" }?.attributes["d"])
     let places = path.split { "ML".contains($0) }.map { $0.split(separator: " ").compactMap { Double($0) } }
@@ -201,7 +199,7 @@ struct TheoryFigureTests {
     runs.append(try FigureFixtures.run([FigureFixtures.sample("vanilla", log10: [0, -1])], name: "three", bins: 40))
     var design = FigureDesign()
     design.kind = .histogram
-    guard case .histograms(let content) = try Figure(of: runs, design: design).content else { return }
+    let content = try Figure(of: runs, design: design).histograms()
     #expect(content.panels.flatMap(\.series).map { $0.theory != nil } == [true, true, false])
   }
 
