@@ -60,7 +60,7 @@ let package = Package(
       ]),
 
     // Shared by tests; no part of any product.
-    .target(name: "TestSupport", path: "Tests/Support"),
+    .target(name: "TestSupport", dependencies: ["SpectraAnalysis"], path: "Tests/Support"),
     .testTarget(name: "SpectraRandomTests", dependencies: ["SpectraRandom"]),
     .testTarget(name: "SpectraLinearAlgebraTests", dependencies: ["SpectraLinearAlgebra"]),
     .testTarget(name: "SpectraDifferentiationTests", dependencies: ["SpectraDifferentiation"]),

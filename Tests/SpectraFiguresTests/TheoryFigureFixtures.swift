@@ -1,33 +1,16 @@
 import RealModule
 import SpectraAnalysis
+import TestSupport
 
 @testable import SpectraFigures
 
 /// Runs with laws in closed form beside values that lie at the laws' own quantiles.
 enum TheoryFigureFixtures {
-  /// The law of a square Gaussian matrix, σ in 0…2 with the density √(4 − σ²)/π (Marchenko and Pastur 1967), stretched by
-  /// exp(`shift`), with further shares at zero and at one place.
-  static func quarterCircle(shift: Double = 0, zeros: Double = 0, atom: Double = 0, at place: Double = 0)
-    -> SpectralCurve
-  {
-    let places = (0..<200).map { .log(2) - 9 * .pow(1 - Double($0) / 199, 2) }
-    func sigma(_ place: Double) -> Double { Swift.min(.exp(place), 2) }
-    let rest = 1 - zeros - atom
-    return SpectralCurve(
-      logSingularValues: places.map { $0 + shift },
-      density: places.map { rest * sigma($0) * (4 - sigma($0) * sigma($0)).squareRoot() / .pi },
-      cumulative: places.map { place in
-        let half = sigma(place) / 2
-        return rest * 2 / .pi * (half * (1 - half * half).squareRoot() + .asin(half))
-      },
-      atoms: [.init(logSingularValue: nil, weight: zeros), .init(logSingularValue: place, weight: atom)])
-  }
-
   static func samples(
     _ architecture: String, depth: Int = 4, layer: Int? = nil, shift: Double = 0, zeros: Int = 0, ones: Int = 0
   ) throws -> [SpectrumRecord] {
     let live = 64 - zeros - ones
-    let law = quarterCircle(shift: shift)
+    let law = SpectralCurve.quarterCircle(shift: shift)
     let values =
       (0..<live).compactMap { law.quantile((Double($0) + 0.5) / Double(live)) } + [Double](repeating: 0, count: ones)
     return [
@@ -67,7 +50,8 @@ enum TheoryFigureFixtures {
   static func one() throws -> Figure {
     try figure(
       samples("vanilla"),
-      [theory("vanilla", quarterCircle(), law: "Gaussian weights, gates of tanh", parameters: [.init("sigma_w", 1.5)])])
+      [theory("vanilla", .quarterCircle(), law: "Gaussian weights, gates of tanh", parameters: [.init("sigma_w", 1.5)])]
+    )
   }
 
   /// Two series with laws, one of them with zeros and an atom, and one that no law covers.
@@ -75,8 +59,8 @@ enum TheoryFigureFixtures {
     try figure(
       samples("vanilla") + samples("relu", shift: 1, zeros: 16, ones: 8) + samples("post-ln", shift: -2.5),
       [
-        theory("vanilla", quarterCircle()),
-        theory("relu", quarterCircle(shift: 1, zeros: 0.25, atom: 0.125), law: "Gaussian weights, gates of relu"),
+        theory("vanilla", .quarterCircle()),
+        theory("relu", .quarterCircle(shift: 1, zeros: 0.25, atom: 0.125), law: "Gaussian weights, gates of relu"),
         TheoryRecord(
           panel: Panel(architecture: "post-ln", depth: 4, layer: 4),
           reason: "No law is known for stacks with a LayerNorm between their layers."),
@@ -87,7 +71,7 @@ enum TheoryFigureFixtures {
   static func ridges() throws -> Figure {
     try figure(
       (1...4).flatMap { try samples("vanilla", layer: $0, shift: -0.3 * Double($0)) },
-      (1...4).map { theory("vanilla", layer: $0, quarterCircle(shift: -0.3 * Double($0))) }
+      (1...4).map { theory("vanilla", layer: $0, .quarterCircle(shift: -0.3 * Double($0))) }
     ) { $0.kind = .ridgeline }
   }
 

@@ -44,7 +44,7 @@ struct TheoryFigureTests {
   func heights(base: HistogramAxis.LogBase) throws {
     let figure = try TheoryFigureFixtures.figure(
       TheoryFigureFixtures.samples("vanilla"),
-      [TheoryFigureFixtures.theory("vanilla", TheoryFigureFixtures.quarterCircle())]
+      [TheoryFigureFixtures.theory("vanilla", .quarterCircle())]
     ) { $0.logBase = base }
     let content = try figure.histograms()
     let law = try #require(content.panels[0].series[0].theory)
@@ -90,10 +90,7 @@ struct TheoryFigureTests {
     }.map(\.text)
     #expect(tips.contains("0\nrelu: 16 of 64 values, 25%, theory 25%"))
     // In the bin of σ = 1 there is the atom, and what a quarter circle that ends at 2e holds between 1 and 10^0.1.
-    func below(_ sigma: Double) -> Double {
-      let half = sigma / 2 / Foundation.exp(1)
-      return 2 / Double.pi * (half * (1 - half * half).squareRoot() + asin(half))
-    }
+    func below(_ sigma: Double) -> Double { SpectralCurve.quarterCircle(below: sigma / Foundation.exp(1)) }
     let share = 0.125 + 0.625 * (below(pow(10, 0.1)) - below(1))
     let tip = try #require(tips.first { $0.hasPrefix("log₁₀ σ from 0 to 0.100\n") })
     #expect(tip.contains("\nrelu: ") && tip.contains(", theory \(String(format: "%.0f", share * 100))%"), "\(tip)")
@@ -179,7 +176,7 @@ struct TheoryFigureTests {
     let covered = try TheoryFigureFixtures.figure(
       spectra,
       names.enumerated().map {
-        TheoryFigureFixtures.theory($1, TheoryFigureFixtures.quarterCircle(), distance: 0.01 + 0.01 * Double($0))
+        TheoryFigureFixtures.theory($1, .quarterCircle(), distance: 0.01 + 0.01 * Double($0))
       })
     #expect(covered.notes.contains("Theory covers 9 of 9 spectra; KS distances 0.010 to 0.090, smallest p = 0.44."))
     let none = try TheoryFigureFixtures.figure(
@@ -194,7 +191,7 @@ struct TheoryFigureTests {
       try FigureFixtures.run(TheoryFigureFixtures.samples("vanilla"), name: $0, bins: 40)
     }
     for index in runs.indices {
-      runs[index].theory = [TheoryFigureFixtures.theory("vanilla", TheoryFigureFixtures.quarterCircle())]
+      runs[index].theory = [TheoryFigureFixtures.theory("vanilla", .quarterCircle())]
     }
     runs.append(try FigureFixtures.run([FigureFixtures.sample("vanilla", log10: [0, -1])], name: "three", bins: 40))
     var design = FigureDesign()
@@ -207,16 +204,7 @@ struct TheoryFigureTests {
     "Laws with numbers that nobody has checked are drawn without a trap",
     arguments: [-Double.infinity, -1e308, -7, 0, 7, 1e308, .infinity, .nan])
   func hostile(_ number: Double) throws {
-    let curves = [
-      SpectralCurve(logSingularValues: [-1, 1], density: [number, number], cumulative: [0.2, 0.4]),
-      SpectralCurve(logSingularValues: [-1, 1], density: [0.1, 0.1], cumulative: [number, number]),
-      SpectralCurve(logSingularValues: [number, 1], density: [0.1, 0.1], cumulative: [0, 0.5]),
-      SpectralCurve(
-        logSingularValues: [], density: [], cumulative: [], atoms: [.init(logSingularValue: number, weight: 0.5)]),
-      SpectralCurve(
-        logSingularValues: [], density: [], cumulative: [], atoms: [.init(logSingularValue: 0, weight: number)]),
-    ]
-    for curve in curves {
+    for curve in SpectralCurve.hostile(number) {
       let figure = try TheoryFigureFixtures.figure(
         TheoryFigureFixtures.samples("vanilla"), [TheoryFigureFixtures.theory("vanilla", curve, distance: 0.5)])
       let drawing = SVGFigure().text(of: figure)

@@ -1,23 +1,10 @@
 import RealModule
 import SpectraAnalysis
+import TestSupport
 
 /// Laws in closed form beside samples drawn from them.
 enum TheoryFixtures {
-  /// The law of a square Gaussian matrix, σ in 0…2 with the density √(4 − σ²)/π (Marchenko and Pastur 1967), stretched
-  /// by exp(`shift`); a share of all values may be zeros.
-  static func quarterCircle(shift: Double = 0, zeros: Double = 0, points: Int = 200) -> SpectralCurve {
-    let places = (0..<points).map { .log(2) - 9 * .pow(1 - Double($0) / Double(points - 1), 2) }
-    func sigma(_ place: Double) -> Double { Swift.min(.exp(place), 2) }
-    return SpectralCurve(
-      logSingularValues: places.map { $0 + shift },
-      density: places.map { (1 - zeros) * sigma($0) * (4 - sigma($0) * sigma($0)).squareRoot() / .pi },
-      cumulative: places.map { place in
-        let half = sigma(place) / 2
-        return (1 - zeros) * 2 / .pi * (half * (1 - half * half).squareRoot() + .asin(half))
-      }, atoms: [SpectralCurve.Atom(logSingularValue: nil, weight: zeros)])
-  }
-
-  /// Resolved samples whose live values are independent draws of that law.
+  /// Resolved samples whose live values are independent draws of the law of a square Gaussian matrix, `SpectralCurve.quarterCircle`.
   static func samples(
     _ architecture: String, depth: Int = 1, size: Int = 64, samples: Int = 10, shift: Double = 0, zeros: Int = 0
   ) throws -> [SpectrumRecord] {
@@ -58,7 +45,7 @@ enum TheoryFixtures {
       TheoryRecord(
         panel: panel("vanilla"),
         prediction: prediction(
-          quarterCircle(), law: "Gaussian weights, gates of tanh",
+          .quarterCircle(), law: "Gaussian weights, gates of tanh",
           parameters: [.init("layers", 1), .init("sigma_w", 1.00321), .init("q", 0.123456789)]),
         comparison: .init(
           samples: 10, distance: 0.0213, pValue: 0.438, draws: 999, meanSquared: 0.987, meanSquaredError: 0.014,
@@ -66,17 +53,17 @@ enum TheoryFixtures {
       TheoryRecord(
         panel: panel("vanilla:relu"),
         prediction: prediction(
-          quarterCircle(shift: 0.3, zeros: 0.5), law: "Gaussian weights, gates of relu",
+          .quarterCircle(shift: 0.3, zeros: 0.5), law: "Gaussian weights, gates of relu",
           parameters: [.init("layers", 1), .init("sigma_w", 2.0.squareRoot())],
           fitted: "c was fitted to the measured mean of σ², since the weights' law does not tell it"),
         comparison: .init(
           samples: 10, distance: 0.034, pValue: 0.001, draws: 999, meanSquared: 0.871, meanSquaredError: 0.02,
           zScore: -1.95, varianceLog: 0.79, logUpperEdge: 0.98)),
       TheoryRecord(
-        panel: panel("vanilla:gain"), prediction: prediction(quarterCircle()),
+        panel: panel("vanilla:gain"), prediction: prediction(.quarterCircle()),
         comparison: .init(samples: 10, distance: 0.468)),
       TheoryRecord(
-        panel: panel("vanilla:bare"), prediction: prediction(quarterCircle()),
+        panel: panel("vanilla:bare"), prediction: prediction(.quarterCircle()),
         reason: "One sample has no spectrum, so that there is nothing to compare."),
       TheoryRecord(
         panel: panel("post-ln"),

@@ -26,10 +26,9 @@ import Testing
   @Test(arguments: HistogramAxis.LogBase.allCases)
   func marksAreSharesOfTheLaw(_ base: HistogramAxis.LogBase) throws {
     let axis = try HistogramAxis(lower: -1, upper: 1, bins: 8, logBase: base)
-    let expected = ExpectedShares(TheoryFixtures.quarterCircle(points: 2000), on: axis, floor: nil, tolerance: 0)
+    let expected = ExpectedShares(.quarterCircle(points: 2000), on: axis, floor: nil, tolerance: 0)
     func below(_ place: Double) -> Double {
-      let half = Swift.min(Foundation.exp(place * base.naturalLog), 2) / 2
-      return 2 / Double.pi * (half * (1 - half * half).squareRoot() + asin(half))
+      SpectralCurve.quarterCircle(below: Foundation.exp(place * base.naturalLog))
     }
     // Cubics between 2000 points over nine units are exact to the fourth power of their distance, but beside the edge, where the
     // density is a root: there to distance · root of the distance.
@@ -66,7 +65,7 @@ import Testing
     record.theory = [
       TheoryRecord(
         panel: Self.panel("vanilla"),
-        prediction: TheoryFixtures.prediction(TheoryFixtures.quarterCircle(zeros: 0.25)))
+        prediction: TheoryFixtures.prediction(.quarterCircle(zeros: 0.25)))
     ]
     let with = TextReport(style: TextStyle(width: 80)).text(of: record)
     #expect(!without.contains("exactly zero") && with.contains("exactly zero"))
@@ -180,16 +179,7 @@ import Testing
   /// A library's user makes records without a file, whose numbers nobody has checked.
   @Test(arguments: [-Double.infinity, -1e308, -7, 0, 7, 1e308, .infinity, .nan])
   func hostileLawsDoNotTrap(_ number: Double) throws {
-    let curves = [
-      SpectralCurve(logSingularValues: [-1, 1], density: [number, number], cumulative: [0.2, 0.4]),
-      SpectralCurve(logSingularValues: [-1, 1], density: [0.1, 0.1], cumulative: [number, number]),
-      SpectralCurve(logSingularValues: [number, 1], density: [0.1, 0.1], cumulative: [0, 0.5]),
-      SpectralCurve(
-        logSingularValues: [], density: [], cumulative: [], atoms: [.init(logSingularValue: number, weight: 0.5)]),
-      SpectralCurve(
-        logSingularValues: [], density: [], cumulative: [], atoms: [.init(logSingularValue: 0, weight: number)]),
-    ]
-    for curve in curves {
+    for curve in SpectralCurve.hostile(number) {
       var record = try Fixtures.run(TheoryFixtures.samples("vanilla", size: 8, samples: 1))
       record.theory = [
         TheoryRecord(
