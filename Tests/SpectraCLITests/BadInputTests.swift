@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a user gets wrong: an exit code, one sentence on standard error, nothing on standard output and no file.

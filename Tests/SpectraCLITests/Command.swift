@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A run of the built executable, as a user's shell would start it.
@@ -86,19 +87,6 @@ struct Running {
       status: process.terminationStatus, endedBySignal: process.terminationReason == .uncaughtSignal,
       output: try text("output"), error: try text("error"))
   }
-}
-
-/// A folder that exists while `body` runs.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("spectra-tests-\(UUID())").path
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  return try body(folder)
-}
-
-/// The names in a folder, hidden ones too.
-func contents(of folder: String) throws -> [String] {
-  try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
 }
 
 func text(ofFile path: String) throws -> String {

@@ -1,5 +1,6 @@
 import Foundation
 import Spectra
+import TestSupport
 import Testing
 
 @Suite("Exports from the command line", .timeLimit(.minutes(10)))

@@ -1,5 +1,6 @@
 import Foundation
 import Spectra
+import TestSupport
 import Testing
 
 @Suite("Output", .timeLimit(.minutes(10)))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("spectra phase", .timeLimit(.minutes(10)))

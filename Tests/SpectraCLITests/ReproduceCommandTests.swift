@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Spectra
 import SpectraReproduction
+import TestSupport
 import Testing
 
 @testable import SpectraCLI

@@ -1,6 +1,7 @@
 import Foundation
 import SpectraAnalysis
 import SpectraReports
+import TestSupport
 import Testing
 
 @Suite("Records from files")
@@ -8,10 +9,11 @@ struct RecordFileTests {
   private func reading<Result>(
     _ bytes: some Sequence<UInt8>, _ body: (String) throws -> Result
   ) throws -> Result {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("record-\(UUID()).json").path
-    try Data(bytes).write(to: URL(fileURLWithPath: path))
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try body(path)
+    try withTemporaryFolder { folder in
+      let path = folder + "/record.json"
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      return try body(path)
+    }
   }
 
   private func record() throws -> RunRecord<Fixtures.Configuration> {

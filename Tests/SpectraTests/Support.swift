@@ -4,14 +4,6 @@ import Testing
 
 @testable import Spectra
 
-/// A folder that exists while `body` runs.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("spectra-tests-\(UUID())").path
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  return try body(folder)
-}
-
 extension [ArchitectureSpecification] {
   /// All connections that are defined for a block.
   static func all(for block: Block) -> Self {

@@ -1,4 +1,5 @@
 import Spectra
+import TestSupport
 import Testing
 
 /// Theory beside the spectra of the project's own stacks.

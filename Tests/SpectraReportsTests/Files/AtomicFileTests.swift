@@ -1,6 +1,7 @@
 import Foundation
 import SpectraLinearAlgebra
 import SpectraReports
+import TestSupport
 import Testing
 
 @Suite("Atomic files") struct AtomicFileTests {

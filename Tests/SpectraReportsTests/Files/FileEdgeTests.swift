@@ -1,5 +1,6 @@
 import Foundation
 import SpectraLinearAlgebra
+import TestSupport
 import Testing
 
 @testable import SpectraReports

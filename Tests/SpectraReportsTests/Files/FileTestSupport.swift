@@ -7,19 +7,6 @@ import Testing
 /// Bytes from base64.
 func bytes(base64 text: String) -> [UInt8] { Data(base64Encoded: text).map(Array.init) ?? [] }
 
-/// A folder that exists while `body` runs.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("spectra-tests-\(UUID())").path
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  return try body(folder)
-}
-
-/// The names in a folder, hidden ones too.
-func contents(of folder: String) throws -> [String] {
-  try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-}
-
 func contents(ofFile path: String) -> [UInt8]? { FileManager.default.contents(atPath: path).map(Array.init) }
 
 /// The file error that `body` throws.

@@ -1,5 +1,6 @@
 import SpectraLinearAlgebra
 import SpectraReports
+import TestSupport
 import Testing
 
 @Suite("Safetensors files") struct SafetensorsFileTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Spectra
+import TestSupport
 import Testing
 
 @Suite("Example: an architecture of one's own")
@@ -49,18 +50,17 @@ struct OwnArchitectureExampleTests {
   func record() throws {
     let record = try mixerRecord(depths: [2, 8], samples: 3)
     #expect(record.summaries.map(\.samples) == [3, 3] && record.summaries.allSatisfy { $0.verdict != nil })
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("spectra-tests-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let file = folder.appendingPathComponent("mixer.json")
-    let panels = try report(record, to: file.path)
-    #expect(panels.contains("mixer · depth 8"))
-    let found = try JSONDecoder().decode(RunRecord<Configuration>.self, from: Data(contentsOf: file))
-    // A picture of it names what it shows.
-    let drawing = folder.appendingPathComponent("mixer.svg")
-    try picture(record, to: drawing.path)
-    let svg = try String(contentsOf: drawing, encoding: .utf8)
-    #expect(svg.contains("<svg") && svg.contains("mixer"))
+    let found = try withTemporaryFolder { folder in
+      let file = folder + "/mixer.json"
+      let panels = try report(record, to: file)
+      #expect(panels.contains("mixer · depth 8"))
+      // A picture of it names what it shows.
+      let drawing = folder + "/mixer.svg"
+      try picture(record, to: drawing)
+      let svg = try String(contentsOfFile: drawing, encoding: .utf8)
+      #expect(svg.contains("<svg") && svg.contains("mixer"))
+      return try JSONDecoder().decode(RunRecord<Configuration>.self, from: Data(contentsOf: URL(filePath: file)))
+    }
     let (spectra, summaries) = (found.spectra == record.spectra, found.summaries == record.summaries)
     #expect(spectra && summaries)
   }
