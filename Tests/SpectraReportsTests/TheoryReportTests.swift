@@ -117,10 +117,8 @@ import Testing
   ])
   func schemaIsStrict(_ part: String, _ replacement: String, _ violation: String) throws {
     let text = try JSONReport().text(of: try Self.sparse())
-    let start = try #require(text.range(of: "\"theory\":")).upperBound
-    let range = try #require(text.range(of: part, range: start..<text.endIndex))
     let violations = try JSONReportTests.schema.violations(
-      in: Data(text.replacingCharacters(in: range, with: replacement).utf8))
+      in: text, replacing: part, with: replacement, after: "\"theory\":")
     #expect(violations.contains(violation), "\(violations)")
   }
 
@@ -162,9 +160,7 @@ import Testing
   ])
   func hostileNumbersDoNotTrap(_ part: String, _ replacement: String, _ isRefused: Bool) throws {
     let text = try JSONReport().text(of: try Self.sparse())
-    let start = try #require(text.range(of: "\"theory\":")).upperBound
-    let range = try #require(text.range(of: part, range: start..<text.endIndex))
-    let broken = Data(text.replacingCharacters(in: range, with: replacement).utf8)
+    let broken = Data(try text.replacingFirst(part, with: replacement, after: "\"theory\":").utf8)
     let record = try? JSONDecoder().decode(RunRecord<Fixtures.Configuration>.self, from: broken)
     #expect((record == nil) == isRefused)
     guard let record else { return }
