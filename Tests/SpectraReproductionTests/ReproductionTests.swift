@@ -21,8 +21,14 @@ struct ReproductionTests {
     #expect(lines.map(\.row).uniqued == rows.map { "C\($0)" })
   }
 
-  /// Rows of a second or less, also without optimisation.
-  static let cheap = ["C4", "C5", "C12", "C14", "C16", "C17", "C18", "C23", "C24"]
+  /// Rows of a second or less, without optimisation of a few. C4, which takes 40 there, is tested in release alone.
+  static let cheap: [String] = {
+    var rows = ["C5", "C12", "C14", "C16", "C17", "C18", "C23", "C24"]
+    #if !DEBUG
+      rows.append("C4")
+    #endif
+    return rows
+  }()
 
   @Test("Cheap rows agree", arguments: cheap)
   func agrees(row: String) throws {

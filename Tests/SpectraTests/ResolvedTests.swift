@@ -120,9 +120,16 @@ import Testing
 
   // MARK: Depth
 
+  // Without optimisation a thousand layers of Transformer take ten seconds, and so do ten thousand fully connected ones.
+  #if DEBUG
+    private static let (manyLayers, manyConnected) = (200, 3000)
+  #else
+    private static let (manyLayers, manyConnected) = (1000, 10_000)
+  #endif
+
   @Test("A thousand layers of Transformer, 64 values each", arguments: [Connection.postLN, .preLN, .rezero])
   func thousandLayers(connection: Connection) throws {
-    let configuration = Self.configuration(.transformer, connection, depth: 1000, width: 16) {
+    let configuration = Self.configuration(.transformer, connection, depth: Self.manyLayers, width: 16) {
       if connection == .rezero { $0.alpha = 0.05 }
     }
     let spectrum = try #require(try configuration.spectra()[0].spectrum)
@@ -132,7 +139,7 @@ import Testing
     #expect(spectrum.lyapunovExponents?.count == spectrum.logSingularValues.count)
     if connection == .postLN {
       // Two LayerNorms a layer contract one direction of each token by eps/σ³, σ near 1.
-      let contracted = spectrum.logSingularValues.suffix(4).map { $0 / 2000 }
+      let contracted = spectrum.logSingularValues.suffix(4).map { $0 / Double(2 * Self.manyLayers) }
       for value in contracted { #expect(abs(value - log(1e-5)) < 1.5) }
     }
   }
@@ -147,7 +154,7 @@ import Testing
     // Less than the width of the command's own run, for time; the depth is what matters. Of 12 units all are off in some
     // layer of 10,000.
     let width = connection == .vanilla && activation == .relu ? 24 : 12
-    let configuration = Self.configuration(.fc, connection, depth: 10_000, width: width) {
+    let configuration = Self.configuration(.fc, connection, depth: Self.manyConnected, width: width) {
       ($0.activation, $0.initializer) = (Variant(activation), initializer)
       if connection == .rezero { $0.alpha = 0.1 }
     }
