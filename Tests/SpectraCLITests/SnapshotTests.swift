@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 /// Help and a small report, pinned to files. `SPECTRA_RECORD_SNAPSHOTS=1 swift test` writes them anew.
@@ -39,29 +38,5 @@ struct SnapshotTests {
         try expectSnapshot(command.output, named: width == 80 ? "\(name).txt" : "\(name).\(width).txt")
       }
     }
-  }
-
-  private func expectSnapshot(_ output: String, named name: String) throws {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Snapshots")
-    let url = folder.appendingPathComponent(name)
-    if ProcessInfo.processInfo.environment["SPECTRA_RECORD_SNAPSHOTS"] != nil {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try Data(output.utf8).write(to: url)
-      return
-    }
-    guard let data = try? Data(contentsOf: url) else {
-      Issue.record("There is no snapshot \(name); record it with SPECTRA_RECORD_SNAPSHOTS=1.")
-      return
-    }
-    let expected = String(decoding: data, as: UTF8.self)
-    let changes = output.split(separator: "\n", omittingEmptySubsequences: false)
-      .difference(from: expected.split(separator: "\n", omittingEmptySubsequences: false))
-      .map { change in
-        switch change {
-        case .insert(let offset, let line, _): "+\(offset + 1): \(line)"
-        case .remove(let offset, let line, _): "-\(offset + 1): \(line)"
-        }
-      }
-    #expect(changes.isEmpty, "\(name) has changed:\n\(changes.joined(separator: "\n"))")
   }
 }

@@ -84,8 +84,3 @@ struct ReproductionReportTests {
     #expect(record.disagreements.map(\.line.id) == ["C14.map"])
   }
 }
-
-func expectSnapshot(_ text: String, named name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
-  let problem = try Snapshots.problem(with: text, named: name, beside: #filePath)
-  #expect(problem == nil, "\(problem ?? "")", sourceLocation: sourceLocation)
-}
