@@ -1,7 +1,6 @@
 import RealModule
 import SpectraDifferentiation
 import SpectraLinearAlgebra
-import SpectraRandom
 import Testing
 
 @testable import SpectraTheory
@@ -85,28 +84,12 @@ import Testing
     #expect(abs(gap - (1 - magnitude)) < 1e-14)
   }
 
-  @Test("Attention without skips loses rank cubically")
-  func cubicCollapse() throws {
-    // n = 16 tokens of 64 features, one head, matrices N(0, 1/d): the published onset, layers 1–3; after the fourth double precision
-    // is exhausted. Of one draw the third ratio of logarithms lies near 4 (the constant of the bound has not died away), so the
-    // band is wide: the collapse is far faster than the exponent 1 of a linear map, far slower than 9.
-    let (tokens, width) = (16, 64)
-    var state = Self.normals(tokens, width, number: 0, deviation: 1)
-    var logarithms: [Double] = []
-    for layer in 0..<4 {
-      let (q, k, v) = (
-        Self.normals(width, width, number: 3 * layer + 1, deviation: 0.125),
-        Self.normals(width, width, number: 3 * layer + 2, deviation: 0.125),
-        Self.normals(width, width, number: 3 * layer + 3, deviation: 0.125)
-      )
-      state = Tensor.attention(query: state.linear(q), key: state.linear(k), value: state.linear(v), heads: 1)
-      logarithms.append(.log(try #require(TokenGeometry(of: state)?.frobeniusResidual)))
-    }
-    let exponents = RankCollapse.exponents(ofLogResiduals: logarithms).compactMap { $0 }
-    #expect(exponents.count == 3)
-    let last = try #require(exponents.last)
-    #expect(last > 2 && last < 6)
-    #expect(logarithms[3] < -10)
+  /// Of attention itself it is row C15 of the reproductions, and `RankCollapseTests` beside them.
+  @Test("Exponents are ratios of neighbouring logarithms, where both residuals are below 1")
+  func exponents() {
+    #expect(RankCollapse.exponents(ofLogResiduals: [-1, -3, -9, 0.1]) == [3, 3, nil])
+    #expect(RankCollapse.exponents(ofLogResiduals: [0, -2, -4]) == [nil, 2])
+    #expect(RankCollapse.exponents(ofLogResiduals: [-1]) == [] && RankCollapse.exponents(ofLogResiduals: []) == [])
   }
 
   @Test func boundOfDong() {
@@ -119,11 +102,5 @@ import Testing
     let none = RankCollapse.logBound(
       logResidual: -1, layers: 0, weightBound: 2, attentionBound: 1.5, keySize: 16, heads: 4)
     #expect(none == -1)
-  }
-
-  private static func normals(_ rows: Int, _ columns: Int, number: Int, deviation: Double) -> Tensor<Double> {
-    var stream = RandomKey(seed: 7, sample: number, purpose: .weights).stream("test")
-    return Tensor(
-      shape: [rows, columns], elements: stream.normals(count: rows * columns, standardDeviation: deviation))
   }
 }
