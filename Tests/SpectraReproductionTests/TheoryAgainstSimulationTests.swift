@@ -12,22 +12,7 @@ import Testing
 struct TheoryAgainstSimulationTests {
   /// A fully connected network at criticality, and how far its pooled spectra may be from its law.
   struct Case: Sendable, CustomTestStringConvertible {
-    enum Activation: String, Sendable {
-      case linear, relu, tanh, erf
-      case hardTanh = "hard-tanh"
-
-      var activation: any Spectra.Activation {
-        switch self {
-        case .linear: LinearActivation()
-        case .relu: ReLU()
-        case .tanh: Tanh()
-        case .erf: ErrorFunction()
-        case .hardTanh: HardTanh()
-        }
-      }
-    }
-
-    var activation: Activation
+    var activation: ActivationName
     var weights: WeightEnsemble
     /// q*.
     var variance = 1.0
