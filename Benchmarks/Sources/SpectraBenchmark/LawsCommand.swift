@@ -26,21 +26,16 @@ struct LawsCommand: ParsableCommand {
       ("orthogonal, tanh", .orthogonal, { Gates(of: Tanh(), variance: 0.5) }),
       ("Gaussian, GELU", .gaussian, { Gates(of: GELU(), variance: 1) }),
     ]
-    let clock = ContinuousClock()
     let rows = try cases.map { example in
-      var seconds = [Double]()
-      for repetition in 0...repetitions {
-        let start = clock.now
-        let gates = example.gates()
-        _ = try FreeProductLaw(
-          layers: depth, weights: example.weights, sigmaW: 1 / gates.slopeMoment(1).squareRoot(), gates: gates
-        ).curve(points: points)
-        let time = clock.now - start
-        if repetition > 0 {
-          seconds.append(Double(time.components.attoseconds) * 1e-18 + Double(time.components.seconds))
+      let times = try (0...repetitions).map { _ in
+        try seconds {
+          let gates = example.gates()
+          _ = try FreeProductLaw(
+            layers: depth, weights: example.weights, sigmaW: 1 / gates.slopeMoment(1).squareRoot(), gates: gates
+          ).curve(points: points)
         }
       }
-      return [example.name, (1e3 * seconds.median).fixed(1)]
+      return [example.name, (1e3 * Array(times.dropFirst()).median).fixed(1)]
     }
     print(Table(name: "laws", header: ["law", "milliseconds"], rows: rows).markdown)
   }
