@@ -73,18 +73,20 @@ import Testing
     #expect(coarse.contains("0.500     2.00"))
   }
 
-  @Test(arguments: PhaseQuantity.allCases) func textKeepsItsWidth(quantity: PhaseQuantity) throws {
+  @Test func textKeepsItsWidth() throws {
     var settings = Self.small
     settings.columns = 30
     let record = try PhaseRecord(settings)
-    for width in [60, 80, 120] {
-      for unicode in [true, false] {
-        let text = record.text(quantity, style: TextStyle(width: width, unicode: unicode))
-        for line in text.split(separator: "\n") { #expect(line.count <= width) }
-        #expect(unicode || text.allSatisfy(\.isASCII))
-        // Every character of the style is known to it.
-        #expect(!text.contains("?"))
-        #expect(text.contains(unicode ? "●" : "O"))
+    for quantity in PhaseQuantity.allCases {
+      for width in [60, 80, 120] {
+        for unicode in [true, false] {
+          let text = record.text(quantity, style: TextStyle(width: width, unicode: unicode))
+          for line in text.split(separator: "\n") { #expect(line.count <= width, "\(quantity): \(line)") }
+          #expect(unicode || text.allSatisfy(\.isASCII), "\(quantity)")
+          // Every character of the style is known to it.
+          #expect(!text.contains("?"), "\(quantity)")
+          #expect(text.contains(unicode ? "●" : "O"), "\(quantity)")
+        }
       }
     }
   }
