@@ -35,7 +35,7 @@ struct PropagateCommandTests {
       ("--block fc --arch vanilla --correlation 2", 64, "--correlation 2.0 is none"),
       ("--precision half", 64, "--precision"), ("--threads 0", 64, "--threads 0 is not positive"),
       ("--arch nothing", 64, "nothing"), ("--input missing.npy", 65, "missing.npy"),
-      ("--width 64 --tokens 4096 --heads 64 --depth 1000000", 64, "memory"),
+      ("--width 10000000 --depth 1", 64, "memory"),
     ])
   func refused(arguments: String, status: Int32, words: String) throws {
     let command = try Command(["propagate"] + arguments.split(separator: " ").map(String.init))
