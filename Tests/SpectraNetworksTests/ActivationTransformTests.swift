@@ -217,7 +217,7 @@ struct ActivationTransformTests {
       }
     }
     // Below the rounding of the conditions there is nothing to solve; at a step of 0 anything would pass for a solution.
-    for curvature in [5e-324, 1e-300, 1e-20] {
+    for curvature in [.leastNonzeroMagnitude, 1e-300, 1e-20] {
       #expect(
         failure(.tat(curvature: curvature), .tanh, 2) == .noSolution(transform: "tat", activation: "tanh", depth: 2))
     }
