@@ -58,7 +58,7 @@ import Testing
     #expect(found.first?.reason == nil)
     let prediction = try #require(found.first?.prediction)
     #expect(prediction.fitted == nil)
-    // Five standard errors: ten panels, deterministic, drawn with the first seed.
+    // Five standard errors of one panel a case, deterministic, drawn with the first seed.
     if let score = comparison.zScore { #expect(abs(score) < 5) }
   }
 
