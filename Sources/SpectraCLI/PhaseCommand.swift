@@ -75,7 +75,7 @@ struct PhaseCommand: ParsableCommand {
   func run() throws {
     try Exit.mapping {
       let settings = try settings()
-      let quantity: PhaseQuantity = try quantity.map { try Names.parse($0, option: "quantity") } ?? .chi
+      let quantity = try shownQuantity()
       try result.checkWritable()
       let figures = try FigureFiles(plot, option: "plot", written: result.output)
       let record = try work.run { threads, progress in
@@ -90,7 +90,11 @@ struct PhaseCommand: ParsableCommand {
     }
   }
 
-  private func settings() throws -> PhaseSettings {
+  func shownQuantity() throws -> PhaseQuantity {
+    try quantity.map { try Names.parse($0, option: "quantity") } ?? .chi
+  }
+
+  func settings() throws -> PhaseSettings {
     var settings = PhaseSettings()
     if let activation { settings.activation = try Names.parseVariant(activation, option: "activation") }
     if let sigmaW { settings.sigmaW = try Self.range(sigmaW, option: "sigma-w") }

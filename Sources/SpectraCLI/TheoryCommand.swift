@@ -85,7 +85,14 @@ struct TheoryCommand: ParsableCommand {
   }
 
   private func listing(command: [String]) throws -> TheoryListing {
-    guard let residual else { return try TheoryListing(try question(), command: command) }
+    guard let strengths = try residualStrengths() else { return try TheoryListing(try question(), command: command) }
+    return try TheoryListing(
+      residualStrengths: strengths, points: points ?? TheoryQuestion().points, command: command)
+  }
+
+  /// The parameters of `--residual`; nil without it.
+  func residualStrengths() throws -> [Double]? {
+    guard let residual else { return nil }
     let others: [(option: String, isNamed: Bool)] = [
       ("activation", activation != nil), ("weights", weights != nil), ("sigma-w", sigmaW != nil),
       ("sigma-b", sigmaB != nil), ("critical", critical), ("depth", depth != nil),
@@ -94,12 +101,11 @@ struct TheoryCommand: ParsableCommand {
     if let other = others.first(where: \.isNamed) {
       throw UsageError("--\(other.option) does nothing beside --residual, whose law has one parameter; leave it out.")
     }
-    let strengths = try Names.parseDecimals(residual, option: "residual")
-    return try TheoryListing(
-      residualStrengths: strengths, points: points ?? TheoryQuestion().points, command: command)
+    return try Names.parseDecimals(residual, option: "residual")
   }
 
-  private func question() throws -> TheoryQuestion {
+  /// What is asked of fully connected stacks.
+  func question() throws -> TheoryQuestion {
     var question = TheoryQuestion()
     if let activation { question.activation = try Names.parseVariant(activation, option: "activation") }
     if let weights { question.weights = try Names.parse(weights, option: "weights") }

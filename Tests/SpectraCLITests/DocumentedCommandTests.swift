@@ -1,5 +1,6 @@
 import Foundation
 import Spectra
+import SpectraReproduction
 import TestSupport
 import Testing
 
@@ -108,8 +109,24 @@ struct DocumentedCommandTests {
     case let jacobian as JacobianCommand where jacobian.draws.weights == nil:
       try jacobian.configuration(nil).validate()
     case let plot as PlotCommand: _ = (try plot.figure.design(), try plot.figure.style())
+    case let theory as TheoryCommand:
+      if try theory.residualStrengths() == nil { try theory.question().validate() }
+    case let phase as PhaseCommand: _ = (try phase.settings(), try phase.shownQuantity())
+    case let propagate as PropagateCommand where propagate.draws.weights == nil: _ = try propagate.propagation(nil)
+    case let reproduce as ReproduceCommand: _ = try Reproductions.lines(reproduce.names)
     default: break
     }
+  }
+
+  @Test(
+    "A name that is none is found in every command",
+    arguments: [
+      "--arch post-nl", "theory --activation tanhh", "theory --residual x", "phase --quantity zeta",
+      "phase --activation tanhh", "propagate --arch pre-lm", "reproduce C13",
+    ])
+  func misspelt(line: String) throws {
+    let command = try SpectraCommand.parseAsRoot(line.split(separator: " ").map(String.init))
+    #expect(throws: (any Error).self) { try validate(command) }
   }
 
   @Test("The documents have commands, and words are parted as a shell does")
