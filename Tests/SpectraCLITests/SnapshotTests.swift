@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Help and a small report, pinned to files. `SPECTRA_RECORD_SNAPSHOTS=1 swift test` writes them anew.
@@ -33,7 +34,7 @@ struct SnapshotTests {
         #expect(command.status == 0 && command.error.isEmpty)
         // It is not known here which characters the reader's terminal has.
         #expect(!command.output.contains { !$0.isASCII })
-        for line in command.output.split(separator: "\n") { #expect(line.count <= width, "\(line)") }
+        #expect(linesLonger(than: width, in: command.output) == [])
         let name = (["help"] + [subcommand].compactMap(\.self)).joined(separator: "-")
         try expectSnapshot(command.output, named: width == 80 ? "\(name).txt" : "\(name).\(width).txt")
       }

@@ -1,5 +1,6 @@
 import SpectraAnalysis
 import SpectraReports
+import TestSupport
 import Testing
 
 /// Reports for the eye, compared with the committed pictures in `Snapshots`. After a change that is meant, record them
@@ -166,7 +167,7 @@ import Testing
 
   private func expectPicture(_ scene: Scene, _ style: TextStyle, named name: String) throws {
     let text = TextReport(style: style).text(of: try scene.record())
-    for line in text.split(separator: "\n") { #expect(line.count <= style.width, "\(line)") }
+    #expect(linesLonger(than: style.width, in: text) == [])
     try expectSnapshot(text, named: "\(name).\(style.unicode ? "utf8" : "ascii").txt")
   }
 }

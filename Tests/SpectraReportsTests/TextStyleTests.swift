@@ -1,4 +1,5 @@
 import SpectraAnalysis
+import TestSupport
 import Testing
 
 @testable import SpectraReports
@@ -38,7 +39,7 @@ import Testing
     for width in [60, 67, 80, 93, 120, 200] {
       for unicode in [true, false] {
         let text = TextReport(style: TextStyle(width: width, unicode: unicode)).text(of: record)
-        for line in text.split(separator: "\n") { #expect(line.count <= width, "\(line)") }
+        #expect(linesLonger(than: width, in: text) == [])
         if !unicode { #expect(!text.contains { !$0.isASCII }) }
         let coloured = TextReport(style: TextStyle(width: width, unicode: unicode, colour: true)).text(of: record)
         #expect(coloured.contains("\u{1B}[") && coloured.replacing(/\u{1B}\[[0-9;]*m/, with: "") == text)
@@ -53,7 +54,7 @@ import Testing
     let text = report.text(
       of: try Fixtures.run(
         records + [Fixtures.failure(name, sample: 123, .failed, String(repeating: "unbroken", count: 20))]))
-    for line in text.split(separator: "\n") { #expect(line.count <= 60, "\(line)") }
+    #expect(linesLonger(than: 60, in: text) == [])
     try expectSnapshot(text, named: "long-names.60.txt")
   }
 

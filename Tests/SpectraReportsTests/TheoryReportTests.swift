@@ -17,7 +17,7 @@ import Testing
     } + [TextStyle(width: 80, colour: true)])
   func picture(_ style: TextStyle) throws {
     let text = TextReport(style: style).text(of: try TheoryFixtures.record())
-    if !style.colour { for line in text.split(separator: "\n") { #expect(line.count <= style.width, "\(line)") } }
+    if !style.colour { #expect(linesLonger(than: style.width, in: text) == []) }
     try expectSnapshot(
       text, named: "theory.\(style.width).\(style.unicode ? "utf8" : "ascii")\(style.colour ? ".colour" : "").txt")
   }
@@ -165,9 +165,7 @@ import Testing
     #expect((record == nil) == isRefused)
     guard let record else { return }
     for width in [60, 200] {
-      for line in TextReport(style: TextStyle(width: width)).text(of: record).split(separator: "\n") {
-        #expect(line.count <= width, "\(line)")
-      }
+      #expect(linesLonger(than: width, in: TextReport(style: TextStyle(width: width)).text(of: record)) == [])
     }
     #expect(!CSVReport().text(of: record).contains("nan"))
   }
@@ -187,9 +185,7 @@ import Testing
             samples: 1, distance: number, pValue: number, meanSquared: number, zScore: number, varianceLog: number,
             logUpperEdge: number))
       ]
-      for line in TextReport(style: TextStyle(width: 60)).text(of: record).split(separator: "\n") {
-        #expect(line.count <= 60, "\(line)")
-      }
+      #expect(linesLonger(than: 60, in: TextReport(style: TextStyle(width: 60)).text(of: record)) == [])
     }
   }
 }
