@@ -9,6 +9,35 @@ func bisection(from first: Double, to last: Double, while holds: (Double) -> Boo
   return inside + (outside - inside) / 2
 }
 
+/// The root of a rising function by Newton's method from a guess, kept between ends; an end where the root is beyond it.
+///
+/// - Parameter function: the value and the slope.
+func newton(
+  from guess: Double, within ends: ClosedRange<Double>, _ function: (Double) -> (value: Double, slope: Double)
+) -> Double {
+  var place = guess
+  var (low, high) = (ends.lowerBound, ends.upperBound)
+  for _ in 0..<200 {
+    let (value, slope) = function(place)
+    if value > 0 { high = place } else { low = place }
+    if value > 0, place == ends.lowerBound { return place }
+    if value <= 0, place == ends.upperBound { return place }
+    var next = place - value / slope
+    if !(next > low && next < high) {
+      // An end is tried once, then the middle of what is left, in steps that do not lose the way.
+      if next <= low, low == ends.lowerBound, place - low < 20 {
+        next = low
+      } else {
+        next = (max(low, place - 20) + min(high, place + 20)) / 2
+      }
+    }
+    let change = abs(next - place)
+    place = next
+    if change < 1e-14 * max(1, abs(place)) { break }
+  }
+  return place
+}
+
 /// The root of a continuous function that changes its sign between two ends, by Chandrupatla's method (1997): inverse quadratic
 /// interpolation where it is safe, else halving. Without a change of sign it is the end at which the function is smaller.
 func root(from first: Double, to last: Double, of function: (Double) -> Double) -> Double {

@@ -15,17 +15,31 @@ extension FreeProductEquation {
     return bottlenecks <= 1 && !groups.contains { $0.gates.isContinuous }
   }
 
-  /// ln z at the upper end of the support where dz/dm = 0 there; nil where the gates' own end comes first.
-  var upperTurningPoint: Double? {
+  /// Where a branch on which m is real ends, in ln z.
+  enum BranchEnd {
+    /// At dz/dm = 0: the density begins like a square root.
+    case turn(Double)
+    /// Where the gates' own end is reached first.
+    case gates(Double)
+  }
+
+  /// The upper end of the support; nil where the branch has no point.
+  var upperEnd: BranchEnd? {
     // In ζ − 1 of the first group, or in m where there is none; from far above downwards, m rises. Nearer to the largest gate than 1e-9,
     // ζ − 1 has few digits left.
-    turningPoint(places: stride(from: 20, through: groups.isEmpty ? -36 : -20, by: -0.25).map { $0 }) { exponent in
+    var guesses = [Double](repeating: 20, count: groups.count)
+    return end(places: stride(from: 20, through: groups.isEmpty ? -36 : -20, by: -0.25).map { $0 }) {
+      exponent in
       guard let first = groups.first else {
         return RealPoint(m: .exp(-exponent), y: .exp(-exponent) + floor, zetas: [])
       }
       let zeta = 1 + Double.exp(exponent)
       let m = first.gates.value(at: Complex(zeta)).mean.real
-      return RealPoint(m: m, y: m + floor, zetas: [zeta] + groups.dropFirst().map { $0.gates.upperInverse(m) })
+      for index in groups.indices.dropFirst() {
+        guard let place = groups[index].gates.upperInverse(m, guess: guesses[index]) else { return nil }
+        guesses[index] = place
+      }
+      return RealPoint(m: m, y: m + floor, zetas: [zeta] + guesses.dropFirst().map { 1 + .exp($0) })
     }
   }
 
@@ -33,7 +47,7 @@ extension FreeProductEquation {
   ///
   /// Below the atom m rises from −∞; at −1 it would be at z = ∞ again, so the turn comes before.
   var turningPointBelowTop: Double? {
-    guard groups.allSatisfy({ $0.gates.hasGapAtTop }) else { return nil }
+    guard groups.allSatisfy({ $0.gates.gapLow != nil }) else { return nil }
     return turningPoint(places: stride(from: groups.isEmpty ? -36 : -18, through: 36, by: 0.25).map { $0 }) {
       exponent in
       let m = -1 - Double.exp(-exponent)
@@ -50,19 +64,35 @@ extension FreeProductEquation {
   }
 
   /// ln z at the first place, of a branch on which m is real, at which dF/dm changes its sign.
-  private func turningPoint(places: [Double], _ branch: (Double) -> RealPoint) -> Double? {
-    func slope(_ place: Double) -> Double { logSlope(branch(place)) }
+  private func turningPoint(places: [Double], _ branch: (Double) -> RealPoint?) -> Double? {
+    guard case .turn(let place) = end(places: places, branch) else { return nil }
+    return place
+  }
+
+  /// The first place of a branch at which dF/dm changes its sign, or the last one that has a point.
+  private func end(places: [Double], _ branch: (Double) -> RealPoint?) -> BranchEnd? {
+    func slope(_ place: Double) -> Double { branch(place).map(logSlope) ?? .nan }
+    func logTarget(_ place: Double) -> Double? { branch(place).map { logScale + logSquare($0) } }
     var previous: (place: Double, slope: Double)?
-    for place in places {
-      let value = slope(place)
-      guard value.isFinite else { continue }
+    for next in places {
+      var (place, value) = (next, slope(next))
+      if value.isNaN, let before = previous {
+        let boundary = bisection(from: before.place, to: next) { slope($0).isFinite }
+        // By so little inside: on the boundary itself rounding decides.
+        place = boundary + 1e-9 * (before.place - boundary)
+        value = slope(place)
+      }
+      guard value.isFinite else {
+        if previous != nil { break }
+        continue
+      }
       if let before = previous, (before.slope < 0) != (value < 0) {
-        let turn = root(from: before.place, to: place, of: slope)
-        return logScale + logSquare(branch(turn))
+        return logTarget(root(from: before.place, to: place, of: slope)).map { .turn($0) }
       }
       previous = (place, value)
+      if place != next { break }
     }
-    return nil
+    return previous.flatMap { logTarget($0.place) }.map { .gates($0) }
   }
 
   /// m, y = m + floor and the ζ of each group, each with its own digits.
@@ -125,15 +155,6 @@ extension FreeProductEquation {
 }
 
 extension GateTransform {
-  /// Whether the largest d has a share of its own with nothing near it below.
-  var hasGapAtTop: Bool { gapLow != nil }
-
-  /// The largest d but one, where the largest is a value of finite share.
-  private var gapLow: Double? {
-    let others = nodes.map(\.square).filter { $0 < 1 }.max() ?? 0
-    return atoms.last?.square == 1 && (others < 0.999 || !isContinuous) ? others : nil
-  }
-
   /// ζ between the largest d but one and the largest, with M(ζ) = m.
   func gapInverse(_ m: Double) -> Double {
     let low = gapLow ?? 0
@@ -141,9 +162,15 @@ extension GateTransform {
     return low + (1 - low) / (1 + .exp(-logit))
   }
 
-  /// ζ > 1 with M(ζ) = m > 0.
-  func upperInverse(_ m: Double) -> Double {
-    1 + .exp(root(from: -30, to: 340) { .log(value(at: Complex(1 + .exp($0))).mean.real) - .log(m) })
+  /// ln(ζ − 1) for ζ > 1 with M(ζ) = m > 0, by Newton's method in ln M; nil where it would be nearer to the largest gate than
+  /// the digits of ζ − 1 tell.
+  func upperInverse(_ m: Double, guess: Double) -> Double? {
+    let (target, least) = (Double.log(m), -24.0)
+    let place = newton(from: guess, within: least...340) { place in
+      let value = value(at: Complex(1 + .exp(place)))
+      return (target - .log(value.mean.real), -.exp(place) * value.slope.real / value.mean.real)
+    }
+    return place > least ? place : nil
   }
 
   /// ζ < least with M(ζ) + live = complement < live.
@@ -160,21 +187,11 @@ extension GateTransform {
   /// ln(−ζ) for ζ < 0 with M(ζ) = −t, M(ζ) + live = complement, by Newton's method in the logit of both, which is
   /// nearly linear.
   func negativeInverse(complement: Double, mean t: Double, guess: Double) -> Double {
-    var place = guess
     let target = Double.log(complement) - .log(t)
-    var (low, high) = (-800.0, 800.0)
-    for _ in 0..<200 {
+    return newton(from: guess, within: -800...800) { place in
       let value = value(at: Complex(-.exp(place)))
       let (whole, part) = (value.complement.real, -value.mean.real)
-      let excess = .log(whole) - .log(part) - target
-      if excess > 0 { high = min(high, place) } else { low = max(low, place) }
-      let slope = -.exp(place) * value.slope.real * (1 / whole + 1 / part)
-      var next = place - excess / slope
-      if !(next > low && next < high) { next = (max(low, place - 20) + min(high, place + 20)) / 2 }
-      let change = abs(next - place)
-      place = next
-      if change < 1e-14 * max(1, abs(place)) { break }
+      return (.log(whole) - .log(part) - target, -.exp(place) * value.slope.real * (1 / whole + 1 / part))
     }
-    return place
   }
 }

@@ -61,9 +61,6 @@ struct FreeProductEquation: Sendable {
   /// Whether y follows from the first group's ζ.
   private var isLed: Bool { groups.first.map { $0.shift <= 0 } ?? false }
 
-  /// Whether J is one orthogonal matrix behind gates: its law is that of the gates, on the real axis of which ζ = z lies.
-  private var isGatesAlone: Bool { layers == 1 && power == 0 }
-
   /// The unknowns: y = m + floor, which keeps the digits of the lower tail, and ζ of each group.
   struct State: Sendable {
     var y: Complex<Double>
@@ -93,13 +90,6 @@ struct FreeProductEquation: Sendable {
   ///   - start: a state near the solution.
   /// - Returns: the solution, nil where the iteration does not settle within the half-planes that belong to it.
   func solve(_ target: Complex<Double>, from start: State) -> State? {
-    if isGatesAlone, let group = groups.first {
-      // By so little off the axis: 1e-10 of the gates' size.
-      let zeta = Complex.exp(Complex((target - Complex(logScale)).real, max(target.imaginary, 1e-10)))
-      let value = group.gates.value(at: zeta)
-      return State(
-        y: value.complement, zetas: [zeta], slope: Complex(1) / (zeta * value.slope), gateSlopes: [value.slope])
-    }
     var state = start
     var smallest = Double.infinity
     for iteration in 0..<30 {
@@ -177,22 +167,24 @@ struct FreeProductEquation: Sendable {
     _ target: Complex<Double>, _ state: State
   ) -> (value: Complex<Double>, slope: Complex<Double>, size: Double) {
     let (one, m) = (belowAxis(state.y + Complex(dead)), belowAxis(state.y - Complex(floor)))
-    let logM = logarithm(m)
-    var value = Complex(power) * logarithm(one) - logM + Complex(logScale) - target
+    let (logOne, logM) = (logarithm(one), logarithm(m))
+    var value = Complex(power) * logOne - logM + Complex(logScale) - target
     var slope = Complex(power) / one - 1 / m
-    var size = abs(power) * logarithm(one).length + logM.length + abs(logScale) + target.length
+    var size = abs(power) * logOne.length + logM.length + abs(logScale) + target.length
     for single in singles {
       let shifted = belowAxis(state.y + Complex(single.shift))
-      value += Complex(single.count) * logarithm(shifted)
-      size += single.count * logarithm(shifted).length
+      let logShifted = logarithm(shifted)
+      value += Complex(single.count) * logShifted
+      size += single.count * logShifted.length
       slope += Complex(single.count) / shifted
     }
     // m is what is left of y: of a small one ln m has lost as many digits.
     size += abs(groups.reduce(-1) { $0 + $1.count }) * (state.y.length + abs(floor)) / m.length
     for (group, zeta) in zip(groups, state.zetas) {
-      value += Complex(group.count) * (logM + logarithm(zeta))
+      let logZeta = logarithm(zeta)
+      value += Complex(group.count) * (logM + logZeta)
       slope += Complex(group.count) / m
-      size += group.count * (logM.length + logarithm(zeta).length)
+      size += group.count * (logM.length + logZeta.length)
     }
     return (value, slope, size)
   }

@@ -12,11 +12,35 @@ extension FreeProductLaw {
   }
 
   private func upperEdge(_ equation: FreeProductEquation) throws(TheoryError) -> Double {
-    if let edge = equation.upperTurningPoint { return edge / 2 }
-    let end = equation.logScale / 2
-    guard let top = atoms.compactMap(\.logSingularValue).max() else { return end }
-    if let edge = equation.turningPointBelowTop { return edge / 2 }
-    return try massEdge(from: top, step: -1)
+    let end = equation.upperEnd
+    if case .turn(let edge) = end { return edge / 2 }
+    if let top = atoms.compactMap(\.logSingularValue).max() {
+      if let edge = equation.turningPointBelowTop { return edge / 2 }
+      return try massEdge(from: top, step: -1)
+    }
+    guard case .gates(let place) = end else {
+      throw .notConverged(what: "The upper end of the law of \(name)", at: "any m")
+    }
+    return try faintEdge(below: place / 2)
+  }
+
+  /// The ln σ above which the mass is left that tails are cut at, where the largest gates are as good as never met: their share is less than the rounding
+  /// of the others'.
+  private func faintEdge(below start: Double) throws(TheoryError) -> Double {
+    guard var solver = solver() else { return start }
+    func isInside(_ place: Double) -> Bool {
+      ((try? solver.sample(at: place))?.massAbove).map { $0 > SpectralCurve.tailShare } ?? false
+    }
+    let last = 1e-12 * max(1, abs(start))
+    // A density that grows towards the gates' own end reaches it.
+    if isInside(start - last) { return start }
+    var width = 1e-6
+    while !isInside(start - width), width < 1e3 { width *= 2 }
+    let edge = bisection(from: start - width, to: start - (width > 1e-6 ? width / 2 : 0), while: isInside)
+    guard try solver.sample(at: edge - last).massAbove < 10 * SpectralCurve.tailShare else {
+      throw .notConverged(what: "The upper end of the law of \(name)", at: "ln σ = \(edge)")
+    }
+    return edge
   }
 
   private func lowerEdge(_ equation: FreeProductEquation) throws(TheoryError) -> Double {

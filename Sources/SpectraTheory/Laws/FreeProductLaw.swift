@@ -40,6 +40,9 @@ public struct FreeProductLaw: SpectralLaw {
   /// The closed form; nil where there is none.
   let closed: (parametrization: BernoulliParametrization, logScale: Double)?
 
+  /// Of one orthogonal layer the law of its gates; else nil.
+  private let gatesAlone: GateDistribution?
+
   /// The law of L equal layers.
   ///
   /// - Parameters:
@@ -83,6 +86,11 @@ public struct FreeProductLaw: SpectralLaw {
     } else {
       closed = nil
     }
+    if let only = merged.first, merged.count == 1, only.count == 1, only.weights == .orthogonal, isContinuous {
+      gatesAlone = GateDistribution(only.gates, sigmaW: only.sigmaW)
+    } else {
+      gatesAlone = nil
+    }
     do {
       support = .success(try findEdges())
     } catch {
@@ -105,6 +113,15 @@ public struct FreeProductLaw: SpectralLaw {
       throw .outOfRange(
         "The gates of a product's layer are no distribution: give finite slopes with shares of 0 or more that sum to 1."
       )
+    }
+    let lost = layer.gates.panels.reduce(0) { sum, panel in
+      zip(panel.slopes, panel.masses).reduce(sum) { abs($1.0) < GatePanel.leastSlope ? $0 + $1.1 : $0 }
+    }
+    // Of 1e-6 the variance of ln σ keeps five digits.
+    guard lost < 1e-6 else {
+      throw .outOfRange(
+        "A product has no law here where \(NumberText.percent(lost)) of a layer's gates are below 1e-145, whose squares "
+          + "are out of the range of numbers: take smaller weights or biases.")
     }
   }
 
@@ -155,6 +172,7 @@ public struct FreeProductLaw: SpectralLaw {
     if let closed {
       return closed.parametrization.sample(at: logSingularValue - closed.logScale / 2).density
     }
+    if let gatesAlone { return gatesAlone.sample(at: logSingularValue).density }
     guard var solver = solver() else { return 0 }
     return try solver.sample(at: logSingularValue).density
   }
@@ -168,7 +186,15 @@ public struct FreeProductLaw: SpectralLaw {
         lower: edges.lower, upper: edges.upper, mass: closed.parametrization.live, atoms: atoms, points: points
       ) { u throws(TheoryError) in closed.parametrization.sample(at: u - closed.logScale / 2) }
     }
-    return try solvedCurve(points: points, edges: edges)
+    guard var solver = solver() else {
+      throw .notConverged(what: "The law of \(name)", at: "any ln σ")
+    }
+    let mass = 1 - atoms.reduce(0) { $0 + $1.weight }
+    return try SpectralCurve(lower: edges.lower, upper: edges.upper, mass: mass, atoms: atoms, points: points) {
+      u throws(TheoryError) in
+      if let gatesAlone { return gatesAlone.sample(at: u) }
+      return try solver.sample(at: u)
+    }
   }
 
   public func edges() throws(TheoryError) -> (lower: Double, upper: Double)? {
@@ -180,6 +206,7 @@ public struct FreeProductLaw: SpectralLaw {
       let edges = closed.parametrization.edges
       return Edges(lower: edges.lower + closed.logScale / 2, upper: edges.upper + closed.logScale / 2)
     }
+    if let gatesAlone { return Edges(lower: -.infinity, upper: gatesAlone.upperEdge) }
     return try solvedEdges().map { Edges(lower: $0.lower, upper: $0.upper) }
   }
 
@@ -196,17 +223,6 @@ public struct FreeProductLaw: SpectralLaw {
   func solver() -> FreeProductSolver? {
     equation.map {
       FreeProductSolver($0, logMean: logMeanSquared, relativeVariance: relativeVariance, name: "the law of \(name)")
-    }
-  }
-
-  /// The curve from the solver for any product, also where there is a closed form.
-  func solvedCurve(points: Int, edges: (lower: Double, upper: Double)) throws(TheoryError) -> SpectralCurve {
-    guard var solver = solver() else {
-      return SpectralCurve(logSingularValues: [], density: [], cumulative: [], atoms: atoms)
-    }
-    let mass = 1 - atoms.reduce(0) { $0 + $1.weight }
-    return try SpectralCurve(lower: edges.lower, upper: edges.upper, mass: mass, atoms: atoms, points: points) {
-      u throws(TheoryError) in try solver.sample(at: u)
     }
   }
 }

@@ -31,6 +31,20 @@ struct GatePanel: Sendable, Equatable {
     return (GatePanel(low: low, high: middle, slopes: first), GatePanel(low: middle, high: high, slopes: second))
   }
 
+  /// The stretch in parts that halve towards the zeros of φ′, so that small gates, too, are exact in their size.
+  private func gradedToZero(depth: Int = 0) -> [GatePanel] {
+    let largest = slopes.reduce(0) { max($0, abs($1)) }
+    let least = slopes.reduce(Double.infinity) { min($0, abs($1)) }
+    let changesSign = slopes.contains { $0 < 0 } && slopes.contains { $0 > 0 }
+    // 40 halvings leave a mass of 1e-12.
+    guard depth < 40, changesSign || least < largest / 7.4 else { return [self] }
+    let (lower, upper) = halves
+    return lower.gradedToZero(depth: depth + 1) + upper.gradedToZero(depth: depth + 1)
+  }
+
+  /// What is less counts as this: of saturated activations φ′² would fall out of the range of numbers, with masses of up to 1e-7.
+  static let leastSlope = 1e-145
+
   /// Beyond this z lies a mass of 2e-19.
   static let reach = 9.0
 
@@ -75,14 +89,15 @@ struct GatePanel: Sendable, Equatable {
         let least = values.reduce(Double.infinity) { min($0, abs($1)) }
         let error = zip(first + second, lower + upper).reduce(0) { max($0, abs($1.0 - $1.1)) }
         let changesSign = values.contains { $0 < 0 } && values.contains { $0 > 0 }
-        let isUneven = !changesSign && least < largest / 7.4 && largest > 1e-30 && depth < 7
+        let isUneven = !changesSign && least < largest / 7.4 && depth < 12
         // e^−x has a relative error of x eps: no halving resolves what that hides.
         let rounding = 2e-14 * (1 - min(0, .log(largest))) * largest
-        if depth < 10, isUneven || error > rounding, largest > 1e-200 {
+        if isUneven || (error > rounding && depth < 10), largest > leastSlope {
           pending.append((middle, high, second, depth + 1))
           pending.append((low, middle, first, depth + 1))
         } else {
-          panels.append(GatePanel(low: low, high: high, slopes: values))
+          let panel = GatePanel(low: low, high: high, slopes: values)
+          panels += changesSign ? panel.gradedToZero() : [panel]
         }
       }
     }
@@ -98,7 +113,7 @@ struct GatePanel: Sendable, Equatable {
 
   /// The mass of N(0, 1) between two ends, from whichever tail keeps its digits; what lies beyond the reach goes to
   /// the last stretch, so that shares sum to 1.
-  private static func normalMass(from low: Double, to high: Double) -> Double {
+  static func normalMass(from low: Double, to high: Double) -> Double {
     let half = 0.5.squareRoot()
     func above(_ z: Double) -> Double { z >= reach ? 0 : z <= -reach ? 1 : 0.5 * .erfc(half * z) }
     return low >= 0 ? above(low) - above(high) : above(-high) - above(-low)

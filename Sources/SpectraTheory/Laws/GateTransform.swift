@@ -4,67 +4,52 @@ import RealModule
 /// M(ζ) = E[d/(ζ − d)] of the squared gates d of a layer, in units of the largest d, with its derivative and its integral.
 ///
 /// Its values off the support of d are those of the analytic function: where ζ is near the continuous part, panels are halved
-/// until it is not.
+/// until it is not; what is far from |ζ| counts by its moments.
 struct GateTransform: Sendable {
   /// ln of the largest squared gate, the unit.
   let logUnit: Double
-  private let unit: Double
   /// The share of gates that are not 0.
   let live: Double
   /// Values of finite share, ascending, in (0, 1]: d with its share.
   let atoms: [(square: Double, share: Double)]
   /// The range of d other than 0.
   let least: Double
-  private let panels: [Stretch]
-
-  /// A panel with its squares and the range of these.
-  private struct Stretch: Sendable {
-    var panel: GatePanel
-    var squares: [Double]
-    var middle: Double
-    var spread: Double
-    /// Its halves, to some depth: near the continuous part they are wanted at every point.
-    var halves: [Stretch]
-
-    init(_ panel: GatePanel, unit: Double, depth: Int = 0) {
-      self.panel = panel
-      if depth > 0 {
-        let (lower, upper) = panel.halves
-        halves = [Stretch(lower, unit: unit, depth: depth - 1), Stretch(upper, unit: unit, depth: depth - 1)]
-      } else {
-        halves = []
-      }
-      squares = panel.slopes.map { ($0 / unit) * ($0 / unit) }
-      let (low, high) = squares.reduce((Double.infinity, 0)) { (min($0.0, $1), max($0.1, $1)) }
-      (middle, spread) = ((low + high) / 2, (high - low) / 2)
-    }
-  }
+  /// E[d] and E[d²].
+  let moments: (Double, Double)
+  /// The largest d but one, where the largest is a value of finite share with nothing near it below.
+  let gapLow: Double?
+  /// Ascending in d, with the moments of all before and of all from each on.
+  private let stretches: [GateStretch]
+  private let below: [FarMoments]
+  private let above: [FarMoments]
 
   /// The transform of gates of which some are not 0.
   init(_ gates: Gates) {
     let unit = gates.largestSlope
-    self.unit = unit
+    func squared(_ slope: Double) -> Double { (slope / unit) * (slope / unit) }
     logUnit = 2 * .log(unit)
-    atoms = gates.values.compactMap {
-      let square = ($0.slope / unit) * ($0.slope / unit)
-      return square > 0 ? (square, $0.share) : nil
-    }
+    let atoms = gates.values.map { (square: squared($0.slope), share: $0.share) }.filter { $0.square > 0 }
+    self.atoms = atoms
     // 1 − the share of zeros rather than the sum of the others, so that a smooth activation has exactly 1.
-    live = 1 - gates.values.reduce(0) { $0 + (($1.slope / unit) * ($1.slope / unit) > 0 ? 0 : $1.share) }
-    panels = gates.panels.map { Stretch($0, unit: unit, depth: 4) }
-    least = panels.reduce(atoms.first?.square ?? .infinity) { min($0, $1.squares.reduce(.infinity, min)) }
+    live = 1 - gates.values.reduce(0) { $0 + (squared($1.slope) > 0 ? 0 : $1.share) }
+    let stretches = gates.panels.map { GateStretch($0, unit: unit, isWhole: true) }.sorted { $0.most < $1.most }
+    self.stretches = stretches
+    least = stretches.reduce(atoms.first?.square ?? .infinity) { min($0, $1.least) }
+    below = stretches.reduce(into: [FarMoments(isBelow: true)]) { $0.append($0[$0.count - 1].adding($1)) }
+    above = stretches.reversed().reduce(into: [FarMoments(isBelow: false)]) {
+      $0.append($0[$0.count - 1].adding($1))
+    }.reversed()
+    let nodes = atoms + stretches.flatMap(\.nodes)
+    moments = nodes.reduce((0, 0)) { ($0.0 + $1.share * $1.square, $0.1 + $1.share * $1.square * $1.square) }
+    let others = nodes.map(\.square).filter { $0 < 1 }.max() ?? 0
+    gapLow = atoms.last?.square == 1 && (others < 0.999 || stretches.isEmpty) ? others : nil
   }
 
   /// Whether all gates other than 0 are equal.
-  var isSingle: Bool { panels.isEmpty && atoms.count == 1 }
+  var isSingle: Bool { stretches.isEmpty && atoms.count == 1 }
 
   /// Whether there is a continuous part.
-  var isContinuous: Bool { !panels.isEmpty }
-
-  /// All d other than 0 with their shares.
-  var nodes: [(square: Double, share: Double)] {
-    atoms + panels.flatMap { Array(zip($0.squares, $0.panel.masses)) }
-  }
+  var isContinuous: Bool { !stretches.isEmpty }
 
   /// M(ζ), M′(ζ), and M(ζ) + live = E[ζ/(ζ − d); d > 0], each with the digits of its own size.
   struct Value {
@@ -75,9 +60,16 @@ struct GateTransform: Sendable {
 
   /// The value at ζ off the support.
   func value(at zeta: Complex<Double>) -> Value {
-    var sums = Sums()
+    var sums = TransformSums()
     for (square, share) in atoms { sums.add(zeta, square, share) }
-    for stretch in panels { visit(stretch, near: zeta, depth: 0) { sums.add(zeta, $0.squares, $0.panel.masses) } }
+    let near = near(zeta)
+    if near.lowerBound > 0 { below[near.lowerBound].addBelow(zeta, to: &sums) }
+    if near.upperBound < stretches.count { above[near.upperBound].addAbove(zeta, to: &sums) }
+    for index in near {
+      stretches[index].visit(near: zeta) { part in
+        for node in part.squares.indices { sums.add(zeta, part.squares[node], part.panel.masses[node]) }
+      }
+    }
     return Value(
       mean: Complex(sums.mean.0, sums.mean.1), slope: -Complex(sums.slope.0, sums.slope.1),
       complement: zeta * Complex(sums.inverse.0, sums.inverse.1))
@@ -88,56 +80,60 @@ struct GateTransform: Sendable {
     let own = Double.atan2(y: zeta.imaginary, x: zeta.real)
     func angle(_ square: Double) -> Double { .atan2(y: zeta.imaginary, x: zeta.real - square) - own }
     var sum = atoms.reduce(0) { $0 + $1.share * angle($1.square) }
-    for stretch in panels {
-      visit(stretch, near: zeta, depth: 0) { part in
-        for (square, mass) in zip(part.squares, part.panel.masses) { sum += mass * angle(square) }
+    let near = near(zeta)
+    if near.lowerBound > 0 { sum += below[near.lowerBound].angleBelow(zeta) }
+    if near.upperBound < stretches.count { sum += above[near.upperBound].angleAbove(zeta, own: own) }
+    for index in near {
+      stretches[index].visit(near: zeta) { part in
+        for (square, mass) in part.nodes { sum += mass * angle(square) }
       }
     }
     return sum
   }
 
-  /// The parts of a panel on which 1/(ζ − d) is smooth: the nearest pole is twice as far from the middle of their d as the
-  /// ends are, so that 16 nodes leave an error of about (2 + √3)⁻³² = 5e-19.
-  private func visit(_ stretch: Stretch, near zeta: Complex<Double>, depth: Int, _ body: (Stretch) -> Void) {
-    let (x, y) = (zeta.real - stretch.middle, zeta.imaginary)
-    // 48 halvings reach the last bit of z. (A ζ that is not a number is near to nothing.)
-    guard x * x + y * y <= 4 * stretch.spread * stretch.spread, depth < 48 else { return body(stretch) }
-    let halves = stretch.halves.isEmpty ? Stretch(stretch.panel, unit: unit, depth: 1).halves : stretch.halves
-    for half in halves { visit(half, near: zeta, depth: depth + 1, body) }
+  /// The stretches neither far below nor far above |ζ|.
+  private func near(_ zeta: Complex<Double>) -> Range<Int> {
+    let size = zeta.length
+    let low = Self.first(in: 1..<below.count) { !(below[$0].scale * FarMoments.distance <= size) } - 1
+    let high = Self.first(in: low..<stretches.count) {
+      above[$0].scale >= size * FarMoments.distance
+    }
+    return low..<high
   }
 
-  /// Sums over nodes, in real arithmetic: this is where the time goes.
-  private struct Sums {
-    var mean = (0.0, 0.0)
-    var slope = (0.0, 0.0)
-    var inverse = (0.0, 0.0)
-
-    mutating func add(_ zeta: Complex<Double>, _ square: Double, _ share: Double) {
-      let (x, y) = (zeta.real - square, zeta.imaginary)
-      let size = 1 / (x * x + y * y)
-      let (real, imaginary) = (x * size, -y * size)
-      let weighted = share * square
-      inverse = (inverse.0 + share * real, inverse.1 + share * imaginary)
-      mean = (mean.0 + weighted * real, mean.1 + weighted * imaginary)
-      slope = (
-        slope.0 + weighted * (real * real - imaginary * imaginary), slope.1 + weighted * 2 * real * imaginary
-      )
+  /// The first index from which on a condition holds, the end where it never does.
+  private static func first(in range: Range<Int>, where holds: (Int) -> Bool) -> Int {
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(middle) { high = middle } else { low = middle + 1 }
     }
-
-    mutating func add(_ zeta: Complex<Double>, _ squares: [Double], _ shares: [Double]) {
-      for index in squares.indices { add(zeta, squares[index], shares[index]) }
-    }
+    return low
   }
 }
 
-extension GateTransform {
-  /// E[d] and E[d²].
-  var moments: (Double, Double) {
-    var (first, second) = (0.0, 0.0)
-    for (square, share) in nodes {
-      first += share * square
-      second += share * square * square
+/// E[d/(ζ − d)] and its like, as they are summed up: in real arithmetic, for this is where the time goes.
+struct TransformSums {
+  var mean = (0.0, 0.0)
+  var slope = (0.0, 0.0)
+  var inverse = (0.0, 0.0)
+
+  mutating func add(_ zeta: Complex<Double>, _ square: Double, _ share: Double) {
+    let (x, y) = (zeta.real - square, zeta.imaginary)
+    let norm = x * x + y * y
+    var (real, imaginary) = (x / norm, -y / norm)
+    if norm < 1e-290 {
+      // Gates of saturated units: the square is out of range, 1/(ζ − d) is not.
+      let largest = max(abs(x), abs(y))
+      let (x, y) = (x / largest, y / largest)
+      let norm = (x * x + y * y) * largest
+      (real, imaginary) = (x / norm, -y / norm)
     }
-    return (first, second)
+    let weighted = share * square
+    inverse = (inverse.0 + share * real, inverse.1 + share * imaginary)
+    mean = (mean.0 + weighted * real, mean.1 + weighted * imaginary)
+    slope = (
+      slope.0 + (weighted * real * real - weighted * imaginary * imaginary), slope.1 + weighted * 2 * real * imaginary
+    )
   }
 }

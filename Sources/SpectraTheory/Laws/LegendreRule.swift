@@ -7,6 +7,7 @@ struct LegendreRule: Sendable {
   /// Row j: the polynomial through the nodes' values at node j of the lower half, and of the upper one.
   private let lowerHalf: [[Double]]
   private let upperHalf: [[Double]]
+  private let barycentric: [Double]
 
   /// Of 16 nodes: the error for an integrand whose nearest pole lies outside of the Bernstein ellipse of radius ρ falls as ρ⁻³².
   static let panel = LegendreRule(count: 16)
@@ -39,9 +40,23 @@ struct LegendreRule: Sendable {
         return terms.map { $0 / sum }
       }
     }
-    (self.nodes, self.weights) = (nodes, weights)
+    (self.nodes, self.weights, self.barycentric) = (nodes, weights, barycentric)
     self.lowerHalf = rows { ($0 - 1) / 2 }
     self.upperHalf = rows { ($0 + 1) / 2 }
+  }
+
+  /// The polynomial through values at the nodes, with its slope, at a place from −1 to 1.
+  func value(of values: [Double], at place: Double) -> (value: Double, slope: Double) {
+    // At a node itself the next number to it has the same value to rounding.
+    let place = nodes.contains(place) ? place.nextUp : place
+    let terms = nodes.indices.map { barycentric[$0] / (place - nodes[$0]) }
+    let sum = terms.reduce(0, +)
+    let value = zip(terms, values).reduce(0) { $0 + $1.0 * $1.1 } / sum
+    // The slope's own barycentric formula divides by the distance to a node: next to one it is taken a little farther away.
+    let near = nodes.contains { abs(place - $0) < 1e-5 } ? (place > 0 ? place - 3e-5 : place + 3e-5) : place
+    guard near == place else { return (value, self.value(of: values, at: near).slope) }
+    let slope = nodes.indices.reduce(0) { $0 + terms[$1] * (value - values[$1]) / (place - nodes[$1]) } / sum
+    return (value, slope)
   }
 
   /// The values at the nodes of both halves of the stretch, of the polynomial through values at its own nodes.
