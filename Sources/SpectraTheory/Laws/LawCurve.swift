@@ -31,7 +31,13 @@ extension SpectralCurve {
     let walk = try Self.walk(lower: lower, upper: upper, mass: mass, point: point)
     let chosen = Self.chosen(from: walk, mass: mass, count: max(points, 16) - (lower.isFinite ? 2 : 1))
     var descending = [CurvePoint]()
-    for place in chosen { descending.append(try point(at: place)) }
+    for place in chosen {
+      guard
+        let next = try Self.unlessFaint(
+          descending.last, lower: lower, mass: mass, { () throws(TheoryError) in try point(at: place) })
+      else { break }
+      descending.append(next)
+    }
     // At an edge the density is 0, unless it grows towards it without bound: there it is that of the nearest point.
     func edge(_ place: Double, below: Double, near: [CurvePoint]) -> CurvePoint {
       let grows = near.count > 8 && near[0].density > 1.2 * near[8].density
@@ -44,6 +50,17 @@ extension SpectralCurve {
     all.reverse()
     self.init(
       logSingularValues: all.map(\.place), density: all.map(\.density), cumulative: all.map(\.below), atoms: atoms)
+  }
+
+  /// The next point; nil where none is found and less than 1e-6 of the mass is left of a tail without an end, which goes on
+  /// exponentially below the last point.
+  private static func unlessFaint(
+    _ last: CurvePoint?, lower: Double, mass: Double, _ next: () throws(TheoryError) -> CurvePoint
+  ) throws(TheoryError) -> CurvePoint? {
+    do { return try next() } catch {
+      guard !lower.isFinite, let last, last.below <= 1e-6 * mass else { throw error }
+      return nil
+    }
   }
 
   /// A law at a place.
@@ -69,8 +86,11 @@ extension SpectralCurve {
         if place - lower <= 2 * nearest { return result }
         step = min(step, max(nearest, 0.3 * (place - lower)))
       }
-      let next = try point(place - step)
       let last = result.last
+      guard
+        let next = try unlessFaint(
+          last, lower: lower, mass: mass, { () throws(TheoryError) in try point(place - step) })
+      else { return result }
       if let last, last.below - next.below > 0.2 * mass, step > nearest {
         // Over a part of the law, after a gap perhaps: back, with steps that see it.
         step = max(nearest, step / 4)

@@ -127,6 +127,21 @@ import Testing
     }
   #endif
 
+  #if !DEBUG  // Seconds without optimisation.
+    /// Hundreds of decades down, where the last 1e-6 of the mass lie, Newton's method may find no solution: the curve ends there, and goes on
+    /// exponentially.
+    @Test("A deep product of GELU layers that all differ has a curve down to its tail")
+    func deepTail() throws {
+      let law = try FreeProductLaw(
+        activation: ActivationName.gelu.activation, weights: .gaussian, sigmaW: 1.4, layers: 64)
+      let curve = try law.curve(points: 256)
+      #expect(abs(curve.continuousMass - 1) < 1e-12)
+      #expect(try #require(curve.cumulative.first) <= 1e-6)
+      let (found, exact) = (try #require(curve.logMoments), try #require(law.logMoments()))
+      #expect(abs(found.variance / exact.variance - 1) < 1e-3)
+    }
+  #endif
+
   @Test("Gates that leave the range of numbers are an error that says how many, and few of them none")
   func saturation() throws {
     func law(_ variance: Double) throws(TheoryError) -> FreeProductLaw {
