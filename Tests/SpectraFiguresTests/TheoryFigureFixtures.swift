@@ -79,7 +79,7 @@ enum TheoryFigureFixtures {
   static func ridgesBesideTheAxis() throws -> Figure {
     try figure(
       samples("relu", layer: 1, ones: 8) + samples("relu", layer: 2, zeros: 16, ones: 8),
-      (1...2).map { theory("relu", depth: 4, layer: $0, quarterCircle(zeros: 0.25, atom: 0.125)) }
+      (1...2).map { theory("relu", depth: 4, layer: $0, .quarterCircle(zeros: 0.25, atom: 0.125)) }
     ) { $0.kind = .ridgeline }
   }
 }
