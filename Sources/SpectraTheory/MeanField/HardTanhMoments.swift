@@ -40,7 +40,7 @@ struct HardTanhMoments: MomentForm {
     }
 
     func productGap(gap: Double) -> Double {
-      let angle = 2 * Double.asin(min(1, (gap / 2).squareRoot()))
+      let angle = ArcCosineKernel.angle(gap: gap)
       if gap > 1 { return 2 * form.meanSquare(variance) - productGap(gap: 2 - gap) }
       // K(1) − K(c) = K′(1)(1 − c) − ∫ (t − c) K″(t) dt, and t − c = cos ϑ − cos θ as a product of sines.
       let rest = bends(to: angle) { 2 * .sin((angle + $0) / 2) * .sin((angle - $0) / 2) }
@@ -48,7 +48,7 @@ struct HardTanhMoments: MomentForm {
     }
 
     func slopeProductMean(gap: Double) -> Double {
-      let angle = 2 * Double.asin(min(1, (gap / 2).squareRoot()))
+      let angle = ArcCosineKernel.angle(gap: gap)
       if gap > 1 { return slopeProductMean(gap: 2 - gap) }
       return form.slopeMoment(1, variance) - bends(to: angle) { _ in 1 }
     }

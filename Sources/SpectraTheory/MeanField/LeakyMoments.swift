@@ -17,23 +17,18 @@ struct LeakyMoments: MomentForm {
     let variance: Double
 
     func productMean(correlation c: Double) -> Double {
-      let angle = Double.acos(c)
-      let kernel = (((1 - c) * (1 + c)).squareRoot() + (.pi - angle) * c) / .pi
-      return variance * ((1 - slope) * (1 - slope) / 2 * kernel + slope * c)
+      variance * ((1 - slope) * (1 - slope) / 2 * ArcCosineKernel.one(c) + slope * c)
     }
 
     func productGap(gap: Double) -> Double {
-      let angle = Self.angle(gap)
+      let angle = ArcCosineKernel.angle(gap: gap)
       // 1 − κ₁ = (π (1 − cos θ) + θ cos θ − sin θ)/π, of which the last two are of third order.
       let kernel = gap + (angle * (1 - gap) - .sin(angle)) / .pi
       return variance * ((1 - slope) * (1 - slope) / 2 * kernel + slope * gap)
     }
 
     func slopeProductMean(gap: Double) -> Double {
-      (1 - slope) * (1 - slope) / 2 * (1 - Self.angle(gap) / .pi) + slope
+      (1 - slope) * (1 - slope) / 2 * (1 - ArcCosineKernel.angle(gap: gap) / .pi) + slope
     }
-
-    /// arccos(1 − gap), to relative precision.
-    private static func angle(_ gap: Double) -> Double { 2 * .asin(min(1, (gap / 2).squareRoot())) }
   }
 }

@@ -16,5 +16,8 @@ public enum ArcCosineKernel {
     return (((1 - c) * (1 + c)).squareRoot() + (.pi - .acos(c)) * c) / .pi
   }
 
+  /// arccos(1 − gap), to relative precision.
+  static func angle(gap: Double) -> Double { 2 * .asin(min(1, (gap / 2).squareRoot())) }
+
   private static func clamped(_ correlation: Double) -> Double { min(max(correlation, -1), 1) }
 }

@@ -38,34 +38,43 @@ func newton(
   return place
 }
 
-/// The root of a continuous function that changes its sign between two ends, by Chandrupatla's method (1997): inverse quadratic
-/// interpolation where it is safe, else halving. Without a change of sign it is the end at which the function is smaller.
+/// The root of a continuous function that changes its sign between two ends. Without a change of sign it is the end at which the
+/// function is smaller.
 func root(from first: Double, to last: Double, of function: (Double) -> Double) -> Double {
-  var (a, b) = (last, first)
-  var (valueA, valueB) = (function(a), function(b))
-  guard (valueA > 0) != (valueB > 0) else { return abs(valueA) < abs(valueB) ? a : b }
-  var (c, valueC) = (a, valueA)
-  var share = 0.5
+  let (atFirst, atLast) = (function(first), function(last))
+  guard (atFirst > 0) != (atLast > 0) else { return abs(atLast) < abs(atFirst) ? last : first }
+  return root(from: first, atFirst, to: last, atLast, function)
+}
+
+/// The place where a function changes its sign between two ends at which its signs differ, to the last digits (Chandrupatla 1997,
+/// inverse quadratic interpolation where that is safe, else bisection).
+func root(
+  from low: Double, _ atLow: Double, to high: Double, _ atHigh: Double, _ f: (Double) -> Double
+) -> Double {
+  if atLow == 0 { return low }
+  if atHigh == 0 { return high }
+  var (a, fa, b, fb) = (high, atHigh, low, atLow)
+  var (c, fc) = (a, fa)
+  var t = 0.5
   for _ in 0..<200 {
-    let place = a + share * (b - a)
-    let value = function(place)
-    if (value > 0) == (valueA > 0) {
-      (c, valueC) = (a, valueA)
+    let x = a + t * (b - a)
+    let fx = f(x)
+    if (fx > 0) == (fa > 0) {
+      (c, fc) = (a, fa)
     } else {
-      (c, b, valueC, valueB) = (b, a, valueB, valueA)
+      (c, fc, b, fb) = (b, fb, a, fa)
     }
-    (a, valueA) = (place, value)
-    let (best, least) = abs(valueA) < abs(valueB) ? (a, valueA) : (b, valueB)
-    let tolerance = 2 * best.ulp / abs(b - a)
-    if least == 0 || tolerance > 0.5 { return best }
-    let (xi, phi) = ((a - b) / (c - b), (valueA - valueB) / (valueC - valueB))
-    share = 0.5
-    if 1 - (1 - xi).squareRoot() < phi, phi < xi.squareRoot() {
-      share =
-        valueA / (valueB - valueA) * valueC / (valueB - valueC)
-        + (c - a) / (b - a) * valueA / (valueC - valueA) * valueB / (valueC - valueB)
+    (a, fa) = (x, fx)
+    let (best, atBest) = abs(fa) < abs(fb) ? (a, fa) : (b, fb)
+    let limit = 2 * best.ulp
+    let share = limit / abs(b - a)
+    if atBest == 0 || share > 0.5 { return best }
+    let (xi, phi) = ((a - b) / (c - b), (fa - fb) / (fc - fb))
+    t = 0.5
+    if phi * phi < xi, (1 - phi) * (1 - phi) < 1 - xi {
+      t = fa / (fb - fa) * (fc / (fb - fc)) + (c - a) / (b - a) * (fa / (fc - fa)) * (fb / (fc - fb))
     }
-    share = min(max(share, tolerance), 1 - tolerance)
+    t = min(max(t, share), 1 - share)
   }
   return a
 }
