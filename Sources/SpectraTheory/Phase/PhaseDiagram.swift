@@ -97,11 +97,12 @@ public struct PhaseDiagram: Sendable, Equatable {
     _ moments: ActivationMoments, _ sigmaW: [Double], _ sigmaB: [Double], threads: Int
   ) -> [CriticalPoint] {
     let (weights, biases) = (sigmaW[0]...sigmaW[sigmaW.count - 1], sigmaB[0]...sigmaB[sigmaB.count - 1])
+    let grid = CriticalGrid(moments)
     let ofRows = Parallel.map(sigmaB, threads: threads) { bias in
-      (try? MeanField.criticalSigmaW(moments, sigmaB: bias)).map { CriticalPoint(sigmaW: $0, sigmaB: bias) }
+      (try? MeanField.criticalSigmaW(grid, sigmaB: bias)).map { CriticalPoint(sigmaW: $0, sigmaB: bias) }
     }
     let ofColumns = Parallel.map(sigmaW, threads: threads) { weight in
-      (try? MeanField.criticalSigmaB(moments, sigmaW: weight)).map { CriticalPoint(sigmaW: weight, sigmaB: $0) }
+      (try? MeanField.criticalSigmaB(grid, sigmaW: weight)).map { CriticalPoint(sigmaW: weight, sigmaB: $0) }
     }
     let points = (ofRows + ofColumns).compactMap { $0 }.filter {
       weights.contains($0.sigmaW) && biases.contains($0.sigmaB)
