@@ -24,6 +24,7 @@ struct PhaseCommandTests {
   @Test(
     "What cannot be is one sentence, exit code 64",
     arguments: [
+      (["--sigma-w", "1,1.0000000000000002"], "--sigma-w 1.0,1.0000000000000002 has no 48 numbers"),
       (["--grid", "4"], "--grid"), (["--grid", "0x3"], "--grid"), (["--sigma-w", "3,1"], "--sigma-w"),
       (["--sigma-b", "-1,1"], "--sigma-b"), (["--quantity", "zeta"], "--quantity"), (["--samples", "3"], "--samples"),
       (["--activation", "crelu"], "--activation"), (["--activation", "tanhh"], "did you mean tanh"),

@@ -53,6 +53,13 @@ public struct PhaseSettings: Sendable, Equatable {
           option, "--\(option) \(sides.0)x\(sides.1) is no grid; name 1 to \(Self.mostPoints) points a side, as 48x20.")
       }
     }
+    for (option, range, count) in [("sigma-w", sigmaW, columns), ("sigma-b", sigmaB, rows)]
+    where range.upperBound - range.lowerBound < Double(count) * 4 * range.upperBound.ulp {
+      throw ConfigurationError(
+        option,
+        "--\(option) \(range.lowerBound),\(range.upperBound) has no \(count) numbers between its ends; name ends farther apart."
+      )
+    }
     if activation.name == .crelu {
       throw ConfigurationError(
         "activation", "--activation crelu has no mean field theory of one function; name relu, whose halves it has.")
