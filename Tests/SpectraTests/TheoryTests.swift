@@ -186,6 +186,7 @@ import Testing
       $0.samples = 2
     }
     let record = try #require(try Self.records(configuration).first)
+    #expect(record.prediction?.law == "Mirrored weights, gates of relu")
     #expect(record.prediction?.curve.zeroMass == 0.5)
     #expect(record.prediction?.curve.atoms.count == 2)
     #expect(try #require(record.comparison).distance < 1e-12)

@@ -93,7 +93,8 @@ extension PropagationTextReport {
       exponent(
         "λ_a", stack.angle,
         how: { layers, fixedPoint in
-          "slope of ln |c − \(fixedPoint == 1 ? "1" : NumberText.significant(fixedPoint))| over layers "
+          // Of 0 the iteration leaves rounding.
+          "slope of ln |c − \(fixedPoint == 1 ? "1" : abs(fixedPoint) < 1e-9 ? "0" : NumberText.significant(fixedPoint))| over layers "
             + "\(layers.lowerBound) to \(layers.upperBound)"
         }))
     notes.append(

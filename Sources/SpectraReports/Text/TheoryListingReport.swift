@@ -28,8 +28,9 @@ public struct TheoryListingReport: Sendable {
     canvas.addBlankLine()
     drawQuantiles(listing.laws, on: &canvas)
     canvas.addBlankLine()
+    let height = canvas.height
     drawDensities(listing.laws, on: &canvas)
-    canvas.addBlankLine()
+    if canvas.height > height { canvas.addBlankLine() }
     for source in listing.laws.map({ "\($0.prediction.law): \($0.prediction.source)" }).uniqued {
       canvas.add(source, style: style, ink: .faint)
     }

@@ -60,16 +60,18 @@ extension StackTheory {
     return try law(
       FreeProductLaw.Layers(
         weights: .orthogonal, sigmaW: .exp(Double(layers) * .log(moments.gain) / 2 + .log(2) / 2),
-        gates: .bernoulli(0.5), count: 1), moments, layers: layers)
+        gates: .bernoulli(0.5), count: 1), moments, layers: layers, named: "Mirrored weights, gates of relu")
   }
 
   /// The law of a single group of factors.
   private func law(
-    _ group: FreeProductLaw.Layers, _ moments: MatrixMoments, layers: Int
+    _ group: FreeProductLaw.Layers, _ moments: MatrixMoments, layers: Int, named name: String? = nil
   ) throws(TheoryError) -> TheoryCoverage {
-    .law(
+    var law = try FreeProductLaw([group])
+    if let name { law.name = name }
+    return .law(
       StackLaw(
-        try FreeProductLaw([group]), ensemble: RandomMatrixEnsemble([group]),
+        law, ensemble: RandomMatrixEnsemble([group]),
         parameters: [
           TheoryRecord.Parameter("sigma_w", moments.gain.squareRoot()), .init("layers", Double(layers)),
         ]))
