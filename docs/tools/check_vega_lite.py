@@ -97,7 +97,8 @@ def problems(specification: dict, schema) -> list[str]:
     texts = " ".join(html.unescape(text) for text in re.findall(r"<(?:text|tspan)[^>]*>([^<]+)<", drawing))
     missing = []
     for path, value in walk(specification):
-        if path[-1:] == ("color",) and isinstance(value, dict) and "scale" in value:
+        # Colours of numbers lie between those of their scale.
+        if path[-1:] == ("color",) and isinstance(value, dict) and "scale" in value and value["type"] != "quantitative":
             for name, colour in zip(value["scale"]["domain"], value["scale"]["range"], strict=True):
                 rows = [row for rows in specification["datasets"].values() for row in rows
                         if row.get(value["field"]) == name]
