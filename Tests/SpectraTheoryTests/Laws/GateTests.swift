@@ -142,6 +142,30 @@ import Testing
     }
   #endif
 
+  /// Points at which a faster sum over gates once put a single sample on another solution, and with it the masses of all below.
+  @Test(
+    "Masses between the points of a curve have the law's mean",
+    arguments: [
+      (ActivationName.silu, WeightEnsemble.gaussian, 1.0, 0.0, 1, -1.0864), (.erf, .gaussian, 1, 0, 1, -0.7598),
+      (.silu, .gaussian, 1, 0.5, 1, nil),
+    ] as [(ActivationName, WeightEnsemble, Double, Double, Int, Double?)])
+  func massesHaveTheMean(
+    activation: ActivationName, weights: WeightEnsemble, sigmaW: Double, sigmaB: Double, layers: Int, median: Double?
+  ) throws {
+    let law = try FreeProductLaw(
+      activation: activation.activation, weights: weights, sigmaW: sigmaW, sigmaB: sigmaB, layers: layers)
+    let curve = try law.curve(points: 512)
+    let (found, exact) = (try #require(curve.logMoments), try #require(law.logMoments()))
+    // Cubics between 512 points.
+    #expect(abs(found.mean - exact.mean) < 1e-4)
+    // Of products of two random matrices of 600 rows, to their spread.
+    if let median { #expect(abs(try #require(curve.quantile(0.5)) - median) < 0.01) }
+    let points = zip(curve.logSingularValues, curve.density)
+    let mass = zip(points, points.dropFirst()).reduce(0) { $0 + ($1.0.1 + $1.1.1) / 2 * ($1.1.0 - $1.0.0) }
+    // Trapezoids.
+    #expect(abs(mass - 1) < 1e-3)
+  }
+
   @Test("Gates that leave the range of numbers are an error that says how many, and few of them none")
   func saturation() throws {
     func law(_ variance: Double) throws(TheoryError) -> FreeProductLaw {
