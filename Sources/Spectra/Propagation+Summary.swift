@@ -91,6 +91,10 @@ struct PropagationSummary {
     guard recursion.tokens > 1, network.architecture.block == .transformer || network.architecture.width > 1 else {
       return found
     }
+    // Of states of zeros, and of those that overflow, none is defined.
+    guard predictions.allSatisfy({ $0.states[layer].meanSquare > 0 && $0.states[layer].meanSquare.isFinite }) else {
+      return found
+    }
     let others = 1 - 1 / Double(recursion.tokens)
     found[.correlation] = mean { $0.states[layer].correlation }
     found[.correlationDistance] = mean { $0.states[layer].correlationDistance }

@@ -31,6 +31,11 @@ package enum NumberText {
     return fixed(value, decimals: Swift.max(digits - 1 - exponent, 0))
   }
 
+  /// `value` to some significant digits, `0` where it is less than the rounding of what it was computed from.
+  package static func significant(_ value: Double, digits: Int = 3, rounding: Double) -> String {
+    significant(abs(value) < rounding ? 0 : value, digits: digits)
+  }
+
   /// exp(`logarithm`) to some significant digits, whatever its exponent: `3.2e+05`, `1.0e+400`.
   package static func significantExp(_ logarithm: Double, digits: Int = 2) -> String {
     let decimal = logarithm / log(10)
@@ -43,14 +48,15 @@ package enum NumberText {
     return "\(mantissa)e\(exponent < 0 ? "-" : "+")\(abs(exponent))"
   }
 
-  /// A share between 0 and 1 in per cent, in at most four characters: `100%`, `12%`, `3.1%`, `<.1%`.
+  /// A share between 0 and 1 in per cent: `100%`, `12%`, `3.1%`, `<.1%`, `99.7%`, `>99.9%`.
   package static func percent(_ share: Double) -> String {
     let percent = share * 100
     if percent <= 0 { return "0%" }
     if percent < 0.1 { return "<.1%" }
     if percent < 9.95 { return fixed(percent, decimals: 1) + "%" }
+    if percent < 99.5 || share >= 1 { return fixed(percent, decimals: 0) + "%" }
     // What is not everything must not be printed as everything.
-    return fixed(share < 1 ? Swift.min(percent, 99) : percent, decimals: 0) + "%"
+    return percent < 99.95 ? fixed(percent, decimals: 1) + "%" : ">99.9%"
   }
 
   /// `value` with two decimals, or as many as show that it is not `bound`.

@@ -88,7 +88,7 @@ public struct TheoryListing: Sendable, Equatable {
     public var prediction: TheoryRecord.Prediction
     /// (E[σ⁴] − E[σ²]²)/E[σ²]²; nil where it is too large for a number.
     public var relativeVariance: Double?
-    /// ln of the smallest σ other than zeros; nil where the density reaches down to 0.
+    /// ln of the smallest σ other than zeros; nil where the density reaches down to 0, and where all are zeros.
     public var logLowerEdge: Double?
 
     /// The law of one Jacobian.
@@ -108,6 +108,17 @@ public struct TheoryListing: Sendable, Equatable {
     public var quantiles: [Double?] { Self.shares.map { prediction.curve.quantile($0) } }
   }
 
+  /// A depth whose law was not computed.
+  public struct Failure: Sendable, Equatable, Codable {
+    /// The number of layers.
+    public var depth: Int
+    /// Why, one sentence.
+    public var reason: String
+
+    /// A depth without a law.
+    public init(depth: Int, reason: String) { (self.depth, self.reason) = (depth, reason) }
+  }
+
   /// The version of this package.
   public var version: String
   /// The command line; empty for a listing of the library.
@@ -124,11 +135,13 @@ public struct TheoryListing: Sendable, Equatable {
   public var maps: [Map]
   /// One law for each depth.
   public var laws: [Law]
+  /// The depths that have none.
+  public var failures: [Failure]
 
   /// What theory says.
   public init(
     version: String, command: [String] = [], settings: Settings, quantities: [Quantity] = [], phase: String? = nil,
-    reason: String? = nil, maps: [Map] = [], laws: [Law]
+    reason: String? = nil, maps: [Map] = [], laws: [Law], failures: [Failure] = []
   ) {
     self.version = version
     self.command = command
@@ -138,6 +151,7 @@ public struct TheoryListing: Sendable, Equatable {
     self.reason = reason
     self.maps = maps
     self.laws = laws
+    self.failures = failures
   }
 
   /// The name and version of the format.
@@ -151,7 +165,7 @@ extension TheoryListing: Encodable {
     case schema, version, command
     case settings = "config"
     case quantities = "mean_field"
-    case phase, reason, maps, laws
+    case phase, reason, maps, laws, failures
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -166,6 +180,7 @@ extension TheoryListing: Encodable {
     try container.encode(reason, forKey: .reason)
     try container.encode(maps, forKey: .maps)
     try container.encode(laws, forKey: .laws)
+    try container.encode(failures, forKey: .failures)
   }
 }
 

@@ -42,6 +42,20 @@ enum Names {
     do { return try Variant(text: text) } catch { throw UsageError(error, option: option) }
   }
 
+  /// The activations that are one function of one number, as theories want them.
+  static let functions = ActivationName.allCases.filter { $0 != .crelu }
+
+  /// An activation among `functions`, which alone an error lists.
+  static func parseFunction(_ text: String, option: String) throws(UsageError) -> Variant<ActivationName> {
+    do { return try Variant(text: text) } catch {
+      guard let name = error.unknown, error.known.contains(ActivationName.crelu.rawValue) else {
+        throw UsageError(error, option: option)
+      }
+      throw UsageError(
+        .unknown(name, kind: ActivationName.kind, known: functions.map(\.rawValue)), option: option)
+    }
+  }
+
   /// Architectures separated by commas.
   static func parseArchitectures(_ text: String) throws(UsageError) -> [ArchitectureSpecification] {
     try text.split(separator: ",", omittingEmptySubsequences: false).map { (part) throws(UsageError) in

@@ -12,6 +12,8 @@ struct PhaseCommand: ParsableCommand {
 
         spectra phase --activation erf --sigma-w 0.5,3 --sigma-b 0,0.5
         spectra phase --quantity xi-c --measure 4x3 --plot phase.svg
+
+      Exit codes: 0 done, 64 usage, 65 no dks or tat of it, 73 and 74 cannot write.
       """)
 
   enum Format: String, ResultFormat {
@@ -20,7 +22,8 @@ struct PhaseCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      names(ActivationName.self) + " (tanh); dks and tat shape it for --depth layers.", valueName: "name"),
+      Names.functions.map(\.rawValue).joined(separator: ", ") + " (tanh); dks and tat shape it for --depth layers.",
+      valueName: "name"),
     completion: .name(of: ActivationName.self))
   var activation: String?
 
@@ -96,11 +99,11 @@ struct PhaseCommand: ParsableCommand {
 
   func settings() throws -> PhaseSettings {
     var settings = PhaseSettings()
-    if let activation { settings.activation = try Names.parseVariant(activation, option: "activation") }
+    if let activation { settings.activation = try Names.parseFunction(activation, option: "activation") }
     if let sigmaW { settings.sigmaW = try Self.range(sigmaW, option: "sigma-w") }
     if let sigmaB { settings.sigmaB = try Self.range(sigmaB, option: "sigma-b") }
-    if let grid { (settings.columns, settings.rows) = try Self.sides(grid, option: "grid") }
-    if let measure { settings.measured = try Self.sides(measure, option: "measure") }
+    if let grid { (settings.columns, settings.rows) = try Self.sides(grid, option: "grid", example: "48x20") }
+    if let measure { settings.measured = try Self.sides(measure, option: "measure", example: "4x3") }
     let ofMeasurement: [(option: String, isNamed: Bool)] = [
       ("width", width != nil), ("samples", samples != nil), ("seed", seed != nil),
       ("depth", depth != nil && !settings.activation.isTransformed),
@@ -125,10 +128,12 @@ struct PhaseCommand: ParsableCommand {
     return low...high
   }
 
-  private static func sides(_ text: String, option: String) throws(UsageError) -> (columns: Int, rows: Int) {
+  private static func sides(
+    _ text: String, option: String, example: String
+  ) throws(UsageError) -> (columns: Int, rows: Int) {
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     guard sides.count == 2, let columns = sides[0], let rows = sides[1] else {
-      throw UsageError("--\(option) '\(text)' is no grid; name points of sigma_w by points of sigma_b, as 48x20.")
+      throw UsageError("--\(option) '\(text)' is no grid; name points of sigma_w by points of sigma_b, as \(example).")
     }
     return (columns, rows)
   }

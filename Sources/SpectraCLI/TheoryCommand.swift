@@ -17,7 +17,7 @@ struct TheoryCommand: ParsableCommand {
 
       'spectra jacobian --theory' sets the law beside measured spectra.
 
-      Exit codes: 0 done, 64 usage, 70 a law cannot be computed, 73 and 74 cannot write.
+      Exit codes: 0 done, 64 usage, 70 no law can be computed, 73 and 74 cannot write.
       """)
 
   enum Format: String, ResultFormat {
@@ -26,7 +26,7 @@ struct TheoryCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      ActivationName.allCases.filter { $0 != .crelu }.map(\.rawValue).joined(separator: ", ")
+      Names.functions.map(\.rawValue).joined(separator: ", ")
         + ", with settings as in leaky-relu:slope=0.2 (relu).", valueName: "name"),
     completion: .name(of: ActivationName.self))
   var activation: String?
@@ -107,7 +107,7 @@ struct TheoryCommand: ParsableCommand {
   /// What is asked of fully connected stacks.
   func question() throws -> TheoryQuestion {
     var question = TheoryQuestion()
-    if let activation { question.activation = try Names.parseVariant(activation, option: "activation") }
+    if let activation { question.activation = try Names.parseFunction(activation, option: "activation") }
     if let weights { question.weights = try Names.parse(weights, option: "weights") }
     question.sigmaW = sigmaW
     if let sigmaB { question.sigmaB = sigmaB }

@@ -52,7 +52,7 @@ public enum TheoryError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .outOfRange(let sentence): sentence
-    case .notConverged(let what, let place): "\(what) did not converge at \(place); the law has no value there."
+    case .notConverged(let what, let place): "\(what) did not converge at \(place), so that no number is given."
     }
   }
 }

@@ -25,9 +25,10 @@ struct PhaseCommandTests {
     "What cannot be is one sentence, exit code 64",
     arguments: [
       (["--sigma-w", "1,1.0000000000000002"], "--sigma-w 1.0,1.0000000000000002 has no 48 numbers"),
-      (["--grid", "4"], "--grid"), (["--grid", "0x3"], "--grid"), (["--sigma-w", "3,1"], "--sigma-w"),
+      (["--grid", "4"], "--grid"), (["--grid", "0x3"], "as 48x20"), (["--measure", "0x3"], "as 4x3"),
+      (["--sigma-w", "3,1"], "--sigma-w"),
       (["--sigma-b", "-1,1"], "--sigma-b"), (["--quantity", "zeta"], "--quantity"), (["--samples", "3"], "--samples"),
-      (["--activation", "crelu"], "--activation"), (["--activation", "tanhh"], "did you mean tanh"),
+      (["--activation", "crelu"], "--activation"), (["--activation", "tanhh"], "silu, softplus; did you mean tanh"),
       (["--measure", "2x1", "--depth", "0"], "--depth"), (["--threads", "0"], "--threads"),
     ] as [([String], String)])
   func refused(arguments: [String], part: String) throws {

@@ -112,7 +112,8 @@ struct TheoryCommandTests {
   @Test(
     "What makes no sense is refused in one sentence",
     arguments: [
-      ("theory --activation tan", "did you mean tanh?"), ("theory --activation crelu", "doubles the features"),
+      ("theory --activation tan", "silu, softplus; did you mean tanh?"),
+      ("theory --activation crelu", "doubles the features"),
       ("theory --weights gauss", "did you mean gaussian?"), ("theory --sigma-w -1", "--sigma-w -1"),
       ("theory --sigma-b nan", "--sigma-b nan"), ("theory --depth 0", "--depth 0"),
       ("theory --depth 1,x", "whole numbers"),
@@ -134,5 +135,42 @@ struct TheoryCommandTests {
     let run = try Command(["theory", "--activation", "softplus", "--sigma-w", "9"])
     #expect(run.status == 70 && run.output.isEmpty && run.errorLines.count == 1, "\(run.error)")
     #expect(run.error.contains("sigma_w = 9"), "\(run.error)")
+    // Nearly all gates are 0 by underflow, which is no law of zeros.
+    let saturated = try Command(["theory", "--activation", "tanh", "--sigma-w", "50000", "--depth", "1,2"])
+    #expect(saturated.status == 70 && saturated.output.isEmpty && saturated.errorLines.count == 1)
+    #expect(saturated.error.contains("depth 1:") && saturated.error.contains("99.7%"), "\(saturated.error)")
+  }
+
+  @Test("A depth without a law does not cost the others theirs")
+  func someLaws() throws {
+    // The solver does not reach 100,000 layers of gates that bend.
+    let line = [
+      "theory", "--activation", "tanh", "--critical", "--sigma-b", "0.2", "--depth", "1,100000", "--points", "16",
+    ]
+    let text = try Command(line)
+    #expect(text.status == 0 && text.error.isEmpty, "\(text.error)")
+    #expect(text.output.contains("No law of depth 100000:"))
+    let json = try Command(line + ["--format", "json"])
+    #expect(try JSONSchema(ofCommand: "theory").violations(in: Data(json.output.utf8)) == [])
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    let failures = try #require(object["failures"] as? [[String: Any]])
+    #expect(failures.map { $0["depth"] as? Int } == [100_000])
+    #expect((object["laws"] as? [Any])?.count == 1)
+    #expect(try Command(line + ["--format", "csv"]).output.contains("\n100000,failed,,\n"))
+  }
+
+  @Test(
+    "The smallest of equal values is that value",
+    arguments: [
+      (["--residual", "0"], 0.0),
+      (["--weights", "orthogonal", "--activation", "linear", "--sigma-w", "2"], 2 * log(2)),
+      (["--weights", "orthogonal", "--activation", "relu"], nil),
+    ] as [([String], Double?)])
+  func lowestAtom(line: [String], place: Double?) throws {
+    let depth = line[0] == "--residual" ? [] : ["--depth", "2"]
+    let run = try Command(["theory", "--format", "csv", "--points", "16"] + line + depth)
+    let row = try #require(run.output.split(separator: "\n").first { $0.contains("log_lower_edge") })
+    let value = try #require(row.split(separator: ",", omittingEmptySubsequences: false).last)
+    if let place { #expect(abs((Double(value) ?? .nan) - place) < 1e-15) } else { #expect(value.isEmpty) }
   }
 }

@@ -43,6 +43,21 @@ import Testing
     }
   }
 
+  @Test("Theory's correlation is that of tiny states, and none where there is no state", arguments: [1e-75, 0])
+  func tinyStates(gain: Double) throws {
+    let stack = try Self.stack(.vanilla, block: .fc) { $0.gain = gain }
+    for layer in stack.layers.dropFirst() {
+      // 1e-450, the square at the third layer, is 0.
+      guard gain > 0, layer.layer < 3 else {
+        #expect(layer.recursion[.correlation] == nil && layer.recursion[.correlationDistance] == nil)
+        continue
+      }
+      // That of the arc-cosine kernel, from 0.5 on.
+      let expected = try #require(layer.recursion[.correlation])
+      #expect(abs(expected - [0.5, 0.609, 0.6839, 0.7381][layer.layer]) < 1e-4, "layer \(layer.layer): \(expected)")
+    }
+  }
+
   @Test(
     "Uniform attention follows the recursion with the stack's own gains",
     arguments: [Connection.preLN, .postLN, .residual, .rezero, .gpt2Norm, .xskipLN, .rskipLN, .parallel, .weighted])

@@ -69,6 +69,21 @@ struct Anonymous: Activation {
     (LeakyReLU(slope: 0.3), 0.37), (HardTanh(), 2),
   ]
 
+  /// Where φ is straight on both sides of 0, as every φ is at small arguments, half of the mean squared difference goes with q.
+  @Test(arguments: [Tanh(), ReLU(), Sigmoid(), GELU(), ErrorFunction()] as [any Activation], [1e-61, 1e-150, 1e-290])
+  func pairsOfTinyVariance(activation: any Activation, q: Double) {
+    let moments = ActivationMoments(activation)
+    for gap in [1e-6, 0.5, 1, 2] {
+      let (found, limit) = (
+        moments.productGap(variance: q, gap: gap) / q, moments.productGap(variance: 1e-40, gap: gap) / 1e-40
+      )
+      #expect(abs(found / limit - 1) < 1e-12, "\(gap)")
+      let covariance = moments.productMean(variance: q, correlation: 1 - gap)
+      #expect(
+        abs(covariance - (moments.meanSquare(variance: q) - found * q)) <= 1e-12 * moments.meanSquare(variance: q))
+    }
+  }
+
   @Test(arguments: pairs.indices) func pairsByQuadratureAgreeWithClosedForms(_ index: Int) {
     let (activation, q) = Self.pairs[index]
     let (closed, sampled) = (ActivationMoments(activation), ActivationMoments(Anonymous(base: activation)))

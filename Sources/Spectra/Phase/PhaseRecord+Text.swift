@@ -51,7 +51,7 @@ extension PhaseRecord {
       TextTable.Column(title: title, rank: rank, cells: measurements.map { value($0).map(text) ?? "none" })
     }
     let head =
-      "Measured: \(settings.samples) \(settings.samples == 1 ? "network" : "networks") of \(settings.depth) layers × \(settings.width) "
+      "Measured: \(settings.samples) \(settings.samples == 1 ? "network" : "networks") of \(settings.depth) \(settings.depth == 1 ? "layer" : "layers") × \(settings.width) "
       + "at each point, inputs N(0, 1); χ = (mean σ²)^(1/\(settings.depth)), theory its value over these layers at infinite width."
     let table = TextTable(columns: [
       numbers("σ_w", \.sigmaW), numbers("σ_b", \.sigmaB), numbers("theory χ", \.predictedChi),

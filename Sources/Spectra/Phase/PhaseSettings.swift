@@ -50,7 +50,9 @@ public struct PhaseSettings: Sendable, Equatable {
     for (option, sides) in [("grid", (columns, rows))] + (measured.map { [("measure", ($0.columns, $0.rows))] } ?? []) {
       guard (1...Self.mostPoints).contains(sides.0), (1...Self.mostPoints).contains(sides.1) else {
         throw ConfigurationError(
-          option, "--\(option) \(sides.0)x\(sides.1) is no grid; name 1 to \(Self.mostPoints) points a side, as 48x20.")
+          option,
+          "--\(option) \(sides.0)x\(sides.1) is no grid; name 1 to \(Self.mostPoints) points a side, as \(option == "grid" ? "48x20" : "4x3")."
+        )
       }
     }
     for (option, range, count) in [("sigma-w", sigmaW, columns), ("sigma-b", sigmaB, rows)]

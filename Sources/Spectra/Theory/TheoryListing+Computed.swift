@@ -58,7 +58,8 @@ extension TheoryListing {
   /// What theory says to a question.
   ///
   /// - Throws: `ConfigurationError` where the question makes no sense, `ParameterError` where a transformed activation has no
-  ///   solution, `TheoryError` where a law cannot be computed: with the point at which.
+  ///   solution, `TheoryError` where no law can be computed: with the point at which. A depth without a law beside others that have
+  ///   one is among the failures.
   public init(_ question: TheoryQuestion, command: [String] = []) throws {
     try question.validate()
     let activation = try Architecture.fullyConnected(
@@ -74,7 +75,7 @@ extension TheoryListing {
     self.init(version: SpectraVersion.current, command: command, settings: settings, laws: [])
     let field = MeanField(activation, sigmaW: sigmaW, sigmaB: question.sigmaB)
     let variance = try addMeanField(field, activation)
-    for depth in question.depths {
+    func law(depth: Int) throws(TheoryError) -> Law {
       let law: FreeProductLaw
       if let meanSquare = question.inputMeanSquare {
         law = try FreeProductLaw(
@@ -85,7 +86,19 @@ extension TheoryListing {
           layers: depth, weights: question.weights, sigmaW: sigmaW,
           gates: Gates(of: activation, variance: max(variance, 1e-60)))
       }
-      laws.append(try Law(law, depth: depth, points: question.points))
+      return try Law(law, depth: depth, points: question.points)
+    }
+    for depth in question.depths {
+      do throws(TheoryError) {
+        laws.append(try law(depth: depth))
+      } catch {
+        // The laws of other depths are not lost with it.
+        guard question.depths.count > 1 else { throw error }
+        failures.append(Failure(depth: depth, reason: "\(error)"))
+      }
+    }
+    if laws.isEmpty, let first = failures.first {
+      throw TheoryError.outOfRange("None of the depths has a law; depth \(first.depth): \(first.reason)")
     }
   }
 
@@ -120,7 +133,7 @@ extension TheoryListing {
       phase = point.phase.rawValue
     } catch {
       // Gates of straight lines through 0 do not depend on the variance.
-      guard activation is LinearActivation || activation is ReLU || activation is LeakyReLU else { throw error }
+      guard Gates(ofHomogeneous: activation) != nil else { throw error }
       reason = "\(error) Slopes of this activation do not depend on it: the laws hold at any variance."
       quantities = [
         Quantity(
@@ -146,12 +159,12 @@ extension TheoryListing {
 }
 
 extension TheoryListing.Law {
-  fileprivate init(_ law: any SpectralLaw, depth: Int?, points: Int) throws {
-    let (variance, edges) = (law.relativeVariance, try law.edges())
+  fileprivate init(_ law: any SpectralLaw, depth: Int?, points: Int) throws(TheoryError) {
+    let edge = try law.edges()?.lower
+    let lowest = law.atoms.compactMap(\.logSingularValue).reduce(edge) { min($0 ?? $1, $1) }
     self.init(
       depth: depth, prediction: try law.prediction(points: points),
-      relativeVariance: variance.ifFinite,
-      logLowerEdge: edges.flatMap(\.lower.ifFinite))
+      relativeVariance: law.relativeVariance.ifFinite, logLowerEdge: lowest.flatMap(\.ifFinite))
   }
 }
 

@@ -14,6 +14,9 @@ public struct TheoryListingReport: Sendable {
     var canvas = Canvas()
     canvas.add(Self.title(listing.settings, hasFixedPoint: listing.reason == nil), style: style, ink: .title)
     if let reason = listing.reason { canvas.add(reason, style: style, ink: .warning) }
+    for failure in listing.failures {
+      canvas.add("No law of depth \(failure.depth): \(failure.reason)", style: style, ink: .warning)
+    }
     if !listing.quantities.isEmpty {
       canvas.addBlankLine()
       drawQuantities(listing, on: &canvas)
@@ -69,6 +72,7 @@ public struct TheoryListingReport: Sendable {
         row(law.depth, "cumulative", point, mass)
       }
     }
+    for failure in listing.failures { row(failure.depth, "failed", nil, nil) }
     return text
   }
 
@@ -114,7 +118,10 @@ public struct TheoryListingReport: Sendable {
     let step = (1...max(count, 1)).first { (count - 1) % $0 == 0 && (count - 1) / $0 + 1 <= room } ?? count
     let indices = stride(from: 0, to: count, by: step)
     let cells = indices.map {
-      (NumberText.significant(map.arguments[$0]), NumberText.significant(map.values[$0], digits: 6))
+      (
+        NumberText.significant(map.arguments[$0]),
+        NumberText.significant(map.values[$0], digits: 6, rounding: map.name == "correlation" ? 1e-15 : 0)
+      )
     }
     for (row, line) in [cells.map(\.0), cells.map(\.1)].enumerated() {
       let text = line.map { $0.padded(to: 10) }.joined(separator: "  ")
@@ -133,9 +140,13 @@ public struct TheoryListingReport: Sendable {
         $0.prediction.logMeanSquared.map { NumberText.significantExp($0, digits: 5) } ?? "0"
       },
       numbers("rel. var σ²", rank: 3) { number($0.relativeVariance) },
-      numbers("mean ln σ", rank: 1) { number($0.prediction.meanLog) },
+      numbers("mean ln σ", rank: 1) {
+        $0.prediction.meanLog.map { NumberText.significant($0, digits: 6, rounding: 1e-14) }
+      },
       numbers("var ln σ", rank: 0) { number($0.prediction.varianceLog) },
-      numbers("ln σ_min", rank: 4) { number($0.logLowerEdge) ?? "-∞" },
+      numbers("ln σ_min", rank: 4) {
+        number($0.logLowerEdge) ?? ($0.prediction.curve.logSingularValues.isEmpty ? nil : "-∞")
+      },
       numbers("ln σ_max", rank: 0) { number($0.prediction.logUpperEdge) },
       numbers("zeros", rank: 2) { NumberText.percent($0.prediction.curve.zeroMass) },
     ]).draw(on: &canvas, line: canvas.height, style: style)

@@ -28,13 +28,18 @@ struct TheoryNotes {
       first.append(text)
     }
     var second: [String] = []
-    func beside(_ name: String, _ measured: Double?, _ expected: Double?, _ simulated: Double?) {
+    func beside(_ name: String, _ measured: Double?, _ expected: Double?, _ simulated: Double?, rounding: Double) {
       guard let measured, let expected else { return }
+      func number(_ value: Double) -> String { NumberText.significant(value, rounding: rounding) }
       let atThisSize = simulated.map { ", at this size \(number($0))" } ?? ""
       second.append("\(name) \(number(measured)), theory \(number(expected))\(atThisSize)")
     }
-    beside("variance of ln σ", comparison.varianceLog, prediction.varianceLog, comparison.simulatedVarianceLog)
-    beside("largest ln σ", comparison.logUpperEdge, prediction.logUpperEdge, comparison.simulatedLogUpperEdge)
+    beside(
+      "variance of ln σ", comparison.varianceLog, prediction.varianceLog, comparison.simulatedVarianceLog,
+      rounding: Self.rounding * Self.rounding)
+    beside(
+      "largest ln σ", comparison.logUpperEdge, prediction.logUpperEdge, comparison.simulatedLogUpperEdge,
+      rounding: Self.rounding)
     let zeros = prediction.curve.zeroMass
     if zeros > 0 {
       second.append(
@@ -51,7 +56,8 @@ struct TheoryNotes {
     logarithm.map { NumberText.significantExp($0, digits: 3) } ?? "0"
   }
 
-  private static func number(_ value: Double) -> String { NumberText.significant(value) }
+  /// No ln σ is known better.
+  private static let rounding = 1e-14
 }
 
 extension TheoryRecord.Prediction {

@@ -24,7 +24,7 @@ extension FreeProductLaw {
   ) throws(TheoryError) {
     try self.init(
       Self.layers(
-        of: activation, weights: weights, gain: sigmaW * sigmaW, biasVariance: sigmaB * sigmaB,
+        of: activation, weights: weights, sigmaW: sigmaW, biasVariance: sigmaB * sigmaB,
         inputMeanSquare: inputMeanSquare, count: layers, normalizer: nil))
   }
 
@@ -45,10 +45,15 @@ extension FreeProductLaw {
 
   /// The factors of a network, equal neighbours in one group.
   static func layers(
-    of activation: any Activation, weights: WeightEnsemble, gain: Double, biasVariance: Double, inputMeanSquare: Double,
+    of activation: any Activation, weights: WeightEnsemble, sigmaW: Double, biasVariance: Double,
+    inputMeanSquare: Double,
     count: Int, normalizer: Normalizer?
   ) throws(TheoryError) -> [Layers] {
     guard count >= 1 else { throw .outOfRange("A product of \(count) layers has no law; name 1 or more.") }
+    if normalizer == nil, let gates = Gates(ofHomogeneous: activation) {
+      return [Layers(weights: weights, sigmaW: sigmaW, gates: gates, count: count)]
+    }
+    let gain = sigmaW * sigmaW
     let means = ActivationMoments(activation)
     var groups: [Layers] = []
     var variance = gain * inputMeanSquare + biasVariance
@@ -65,7 +70,7 @@ extension FreeProductLaw {
         groups[groups.count - 1].count += 1
       } else {
         grouped = variance
-        var scale = gain.squareRoot()
+        var scale = sigmaW
         if let normalizer {
           // The normaliser's own Jacobian is 1/σ times a projection that leaves all but one or two directions.
           scale /= (size + normalizer.epsilon).squareRoot()

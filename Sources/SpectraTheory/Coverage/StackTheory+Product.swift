@@ -17,7 +17,7 @@ extension StackTheory {
     guard let ensemble = moments.ensemble else { return try mirrored(moments, wiring, layers: layers) }
     let normalizes = wiring.norm == .post && architecture.normalizer.name != .none
     let groups = try FreeProductLaw.layers(
-      of: try builtActivation(), weights: ensemble, gain: moments.gain, biasVariance: moments.biasVariance,
+      of: try builtActivation(), weights: ensemble, sigmaW: moments.sigmaW, biasVariance: moments.biasVariance,
       inputMeanSquare: input.meanSquare, count: layers,
       normalizer: normalizes ? normalizer : nil)
     var law = try FreeProductLaw(groups)
@@ -26,7 +26,7 @@ extension StackTheory {
       StackLaw(
         law, ensemble: RandomMatrixEnsemble(groups),
         parameters: [
-          TheoryRecord.Parameter("sigma_w", moments.gain.squareRoot()),
+          TheoryRecord.Parameter("sigma_w", moments.sigmaW),
           .init("sigma_b", moments.biasVariance.squareRoot()),
           .init("layers", Double(layers)),
         ]))
@@ -44,10 +44,9 @@ extension StackTheory {
         reason:
           "No theory here covers crelu under an orthogonal matrix of twice as many columns, of which half are taken.")
     }
-    return try law(
-      FreeProductLaw.Layers(
-        weights: moments.ensemble ?? .orthogonal, sigmaW: moments.gainOfPairs.squareRoot(), gates: .open, count: layers),
-      moments, layers: layers)
+    let group = FreeProductLaw.Layers(
+      weights: moments.ensemble ?? .orthogonal, sigmaW: moments.sigmaWOfPairs, gates: .open, count: layers)
+    return try law([group], moments, layers: layers)
   }
 
   /// W = [V, −V; −V, V] and relu: of two mirrored units one is live, so that all but the first and the last step are V alone
@@ -57,24 +56,22 @@ extension StackTheory {
     _ moments: MatrixMoments, _ wiring: Wiring, layers: Int
   ) throws(TheoryError) -> TheoryCoverage {
     guard wiring.norm == nil, architecture.activation == .relu else { return .none(reason: Self.mirroredReason) }
-    return try law(
-      FreeProductLaw.Layers(
-        weights: .orthogonal, sigmaW: .exp(Double(layers) * .log(moments.gain) / 2 + .log(2) / 2),
-        gates: .bernoulli(0.5), count: 1), moments, layers: layers, named: "Mirrored weights, gates of relu")
+    let layer = FreeProductLaw.Layers(weights: .orthogonal, sigmaW: moments.sigmaW, gates: .open, count: layers)
+    let ends = FreeProductLaw.Layers(
+      weights: .orthogonal, sigmaW: 2.0.squareRoot(), gates: .bernoulli(0.5), count: 1)
+    return try law([layer, ends], moments, layers: layers, named: "Mirrored weights, gates of relu")
   }
 
-  /// The law of a single group of factors.
+  /// The law of groups of factors that are not the stack's own layers.
   private func law(
-    _ group: FreeProductLaw.Layers, _ moments: MatrixMoments, layers: Int, named name: String? = nil
+    _ groups: [FreeProductLaw.Layers], _ moments: MatrixMoments, layers: Int, named name: String? = nil
   ) throws(TheoryError) -> TheoryCoverage {
-    var law = try FreeProductLaw([group])
+    var law = try FreeProductLaw(groups)
     if let name { law.name = name }
     return .law(
       StackLaw(
-        law, ensemble: RandomMatrixEnsemble([group]),
-        parameters: [
-          TheoryRecord.Parameter("sigma_w", moments.gain.squareRoot()), .init("layers", Double(layers)),
-        ]))
+        law, ensemble: RandomMatrixEnsemble(groups),
+        parameters: [TheoryRecord.Parameter("sigma_w", moments.sigmaW), .init("layers", Double(layers))]))
   }
 
   /// Gates of two mirrored units are not free of one another.

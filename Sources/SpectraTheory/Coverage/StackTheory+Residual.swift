@@ -57,7 +57,7 @@ extension StackTheory {
   ) -> [Double] {
     let isConcatenated = architecture.doublesFeatures
     let normalizes = wiring.norm == .pre && architecture.normalizer.name != .none
-    let gain = isConcatenated ? moments.gainOfPairs : moments.gain
+    let gain = isConcatenated ? moments.sigmaWOfPairs * moments.sigmaWOfPairs : moments.gain
     var (mean, meanSquare) = (input.mean, input.meanSquare)
     var strengths: [Double] = []
     for _ in 0..<layers {

@@ -91,7 +91,7 @@ struct FreeProductEquation: Sendable {
   /// - Returns: the solution, nil where the iteration does not settle within the half-planes that belong to it.
   func solve(_ target: Complex<Double>, from start: State) -> State? {
     var state = start
-    var smallest = Double.infinity
+    var (smallest, isSolved) = (Double.infinity, false)
     for iteration in 0..<30 {
       let values = zip(groups, state.zetas).map { $0.gates.value(at: $1) }
       // Of a group with the fewest live gates the equation is met exactly: alone this is Newton's method in ζ. (Of another one
@@ -119,11 +119,14 @@ struct FreeProductEquation: Sendable {
         max($0, $1.0.length / $1.1.length)
       }
       guard relative.isFinite else { return nil }
+      // Next to a gate M grows without bound and steps vanish, whatever is left of the equation.
+      isSolved = right.length <= 1e-7 * size
       // Settled: at rounding, or as near to it as the conditioning lets it come; next to an edge of a deep product, where the
       // slope is 0, at a residual that is the rounding of ln z itself.
       let settled =
-        relative < 4e-15 || (iteration > 1 && relative < 1e-9 && relative > smallest / 4)
-        || (iteration > 14 && right.length <= 4 * .ulpOfOne * size && relative < 1e-3)
+        isSolved
+        && (relative < 4e-15 || (iteration > 1 && relative < 1e-9 && relative > smallest / 4)
+          || (iteration > 14 && right.length <= 4 * .ulpOfOne * size && relative < 1e-3))
       smallest = min(smallest, relative)
       guard let factor = damping(state, step, steps, isReal: target.imaginary == 0) else { return nil }
       state.y = belowAxis(state.y + step.multiplied(by: factor))
@@ -134,7 +137,7 @@ struct FreeProductEquation: Sendable {
       if settled { return state.y.imaginary == 0 && state.slope.real > 0 ? nil : state }
       if iteration > 12, relative > 0.1 { return nil }
     }
-    return smallest < 1e-7 ? state : nil
+    return isSolved && smallest < 1e-7 ? state : nil
   }
 
   /// How much of a step stays within Im y < 0 and Im ζ > 0 and does not more than double or halve an unknown.

@@ -121,7 +121,7 @@ public struct FreeProductLaw: SpectralLaw {
     guard lost < 1e-6 else {
       throw .outOfRange(
         "A product has no law here where \(NumberText.percent(lost)) of a layer's gates are below 1e-145, whose squares "
-          + "are out of the range of numbers: take smaller weights or biases.")
+          + "are out of the range of numbers (one in a million may be): take smaller weights or biases.")
     }
   }
 
@@ -190,10 +190,25 @@ public struct FreeProductLaw: SpectralLaw {
       throw .notConverged(what: "The law of \(name)", at: "any ln σ")
     }
     let mass = 1 - atoms.reduce(0) { $0 + $1.weight }
-    return try SpectralCurve(lower: edges.lower, upper: edges.upper, mass: mass, atoms: atoms, points: points) {
+    let curve = try SpectralCurve(lower: edges.lower, upper: edges.upper, mass: mass, atoms: atoms, points: points) {
       u throws(TheoryError) in
       if let gatesAlone { return gatesAlone.sample(at: u) }
       return try solver.sample(at: u)
+    }
+    try checkMean(of: curve)
+    return curve
+  }
+
+  /// A solution of the equation that is another one than the law's gives masses of another law: the mean of ln σ, which has a formula
+  /// of its own, must lie within what the masses leave open.
+  private func checkMean(of curve: SpectralCurve) throws(TheoryError) {
+    guard let exact = logMoments(), let bounds = curve.boundsOfLogMean else { return }
+    // Where gates nearly saturate the formula and the masses leave out up to 1e-6 of them, some hundreds below.
+    let slack = 1e-3 * max(1, exact.variance.squareRoot())
+    guard exact.mean > bounds.lower - slack, exact.mean < bounds.upper + slack else {
+      throw .outOfRange(
+        "The law of \(name) was not found: its masses have a mean ln σ between \(NumberText.significant(bounds.lower)) and "
+          + "\(NumberText.significant(bounds.upper)), but the exact one is \(NumberText.significant(exact.mean)).")
     }
   }
 

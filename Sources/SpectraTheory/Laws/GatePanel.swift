@@ -58,7 +58,11 @@ struct GatePanel: Sendable, Equatable {
       activation.valuesAndDerivatives(rule.nodes.map { deviation * (low + (high - low) / 2 * (1 + $0)) }).derivatives
     }
     let kinks = activation.kinks.map { $0 / deviation }.filter { abs($0) < reach }
-    let edges = ([-reach, reach] + kinks).sorted()
+    let underflow = [-reach, reach].map { activation.startOfUnderflow(towards: deviation * $0).map { $0 / deviation } }
+    let edges = ([-reach, reach] + kinks + underflow.compactMap(\.self)).sorted()
+    func isUnderflow(_ low: Double, _ high: Double) -> Bool {
+      underflow[0].map { high <= $0 } ?? false || underflow[1].map { low >= $0 } ?? false
+    }
     var (constant, panels) = ([(value: Gates.Value, panel: GatePanel)](), [GatePanel]())
     for (from, to) in zip(edges, edges.dropFirst()) where to > from {
       // From kink to kink, in stretches of at most 1.5.
@@ -70,7 +74,8 @@ struct GatePanel: Sendable, Equatable {
         return (low, high, slopes(low, high), 0)
       }
       // Where φ is straight from kink to kink, one share, not a sum of them.
-      if let slope = pending[0].2.first, pending.allSatisfy({ $0.2.allSatisfy { $0 == slope } }) {
+      if let slope = pending[0].2.first, !isUnderflow(from, to), pending.allSatisfy({ $0.2.allSatisfy { $0 == slope } })
+      {
         let share = normalMass(from: from, to: to)
         constant.append((Gates.Value(slope: slope, share: share), GatePanel(low: from, high: to, slopes: pending[0].2)))
         continue
@@ -102,12 +107,13 @@ struct GatePanel: Sendable, Equatable {
       }
     }
     // Far out, a φ′ that bends stays at one value by rounding: that is no value of finite share.
-    func isRounding(_ slope: Double) -> Bool {
-      constant.reduce(0) { $1.value.slope == slope ? $0 + $1.value.share : $0 } < 1e-12
+    func isRounding(_ value: Gates.Value, _ panel: GatePanel) -> Bool {
+      constant.reduce(0) { $1.value.slope == value.slope ? $0 + $1.value.share : $0 } < 1e-12
+        || isUnderflow(panel.low, panel.high)
     }
     return (
-      constant.map(\.value).filter { !isRounding($0.slope) },
-      panels + constant.filter { isRounding($0.value.slope) }.map(\.panel)
+      constant.filter { !isRounding($0.value, $0.panel) }.map(\.value),
+      panels + constant.filter { isRounding($0.value, $0.panel) }.map(\.panel)
     )
   }
 
@@ -117,5 +123,31 @@ struct GatePanel: Sendable, Equatable {
     let half = 0.5.squareRoot()
     func above(_ z: Double) -> Double { z >= reach ? 0 : z <= -reach ? 1 : 0.5 * .erfc(half * z) }
     return low >= 0 ? above(low) - above(high) : above(-high) - above(-low)
+  }
+}
+
+extension Activation {
+  /// The argument from which on φ′ is 0 as a number and not in truth, as that of tanh is from |h| = 372 on: where units saturate smoothly.
+  ///
+  /// On the way from where units live φ′ becomes small before it is 0; that of a φ with a kink jumps.
+  ///
+  /// - Parameter end: an argument far out, on the side that is meant.
+  /// - Returns: the place nearest to 0; nil where φ′ is not 0 at the end, or jumps to 0.
+  fileprivate func startOfUnderflow(towards end: Double) -> Double? {
+    func slope(_ h: Double) -> Double { valuesAndDerivatives([h]).derivatives[0] }
+    guard slope(end) == 0 else { return nil }
+    let sizes = (-30...10).map { Double.pow(2, $0) }
+    let places = [0] + sizes + sizes.map { -$0 }
+    let live = zip(places, valuesAndDerivatives(places).derivatives).filter { $0.1 != 0 }.map(\.0)
+    guard var alive = live.min(by: { abs($0 - end) < abs($1 - end) }) else { return nil }
+    var (dead, least) = (end, Double.infinity)
+    // To neighbouring numbers, or to within 2^−200 of 0.
+    for _ in 0..<250 {
+      let middle = dead + (alive - dead) / 2
+      guard middle != dead, middle != alive else { break }
+      let found = slope(middle)
+      if found == 0 { dead = middle } else { (alive, least) = (middle, abs(found)) }
+    }
+    return least < GatePanel.leastSlope ? dead : nil
   }
 }

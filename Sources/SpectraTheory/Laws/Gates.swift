@@ -59,6 +59,13 @@ public struct Gates: Sendable, Equatable {
     self.init(constant, panels: panels)
   }
 
+  /// The gates of a φ that is straight on both sides of 0, as relu is, whose arguments may have any variance; nil for another φ.
+  package init?(ofHomogeneous activation: any Activation) {
+    guard activation.kinks.allSatisfy({ $0 == 0 }) else { return nil }
+    self.init(of: activation, variance: 1)
+    guard panels.isEmpty else { return nil }
+  }
+
   private init(_ values: [Value], panels: [GatePanel]) {
     var merged = [Value]()
     for value in values.map({ Value(slope: abs($0.slope), share: $0.share) }).sorted(by: { $0.slope < $1.slope })

@@ -45,8 +45,13 @@ extension SpectralCurve {
     }
     var all = [edge(upper, below: mass, near: walk)] + descending
     if lower.isFinite { all.append(edge(lower, below: 0, near: walk.reversed())) }
-    // Rounding of a mass near 0 must not make it fall.
-    for index in all.indices.dropFirst() { all[index].below = min(all[index].below, all[index - 1].below) }
+    for index in all.indices.dropFirst() {
+      // Rounding of a mass near 0 must not make it fall; more than rounding is another solution.
+      guard all[index].below <= all[index - 1].below + 1e-6 * mass else {
+        throw .notConverged(what: "The mass of a law", at: "ln σ = \(all[index].place)")
+      }
+      all[index].below = min(all[index].below, all[index - 1].below)
+    }
     all.reverse()
     self.init(
       logSingularValues: all.map(\.place), density: all.map(\.density), cumulative: all.map(\.below), atoms: atoms)

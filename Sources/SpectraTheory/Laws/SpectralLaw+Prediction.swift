@@ -24,6 +24,29 @@ extension SpectralLaw {
 }
 
 extension SpectralCurve {
+  /// Between which values the mean of ln σ lies over values other than zeros, from the masses between points alone; nil where all are
+  /// zeros. Below a first point above which the density goes on, it is taken to fall as an exponential.
+  var boundsOfLogMean: (lower: Double, upper: Double)? {
+    var (lower, upper, mass) = (0.0, 0.0, 0.0)
+    for atom in atoms {
+      guard let place = atom.logSingularValue else { continue }
+      (lower, upper, mass) = (lower + atom.weight * place, upper + atom.weight * place, mass + atom.weight)
+    }
+    for index in logSingularValues.indices.dropFirst() {
+      let share = cumulative[index] - cumulative[index - 1]
+      lower += share * logSingularValues[index - 1]
+      upper += share * logSingularValues[index]
+      mass += share
+    }
+    if let place = logSingularValues.first, let below = cumulative.first, below > 0, density[0] > 0 {
+      // Ten times as far as the exponential's own mean.
+      lower += below * (place - 10 * below / density[0])
+      upper += below * place
+      mass += below
+    }
+    return mass > 0 ? (lower / mass, upper / mass) : nil
+  }
+
   /// Mean and variance of ln σ over values other than zeros, atoms included; nil where all are zeros.
   public var logMoments: (mean: Double, variance: Double)? {
     var parts = atoms.compactMap { atom in atom.logSingularValue.map { (place: $0, spread: 0.0, weight: atom.weight) } }

@@ -41,7 +41,7 @@ public struct ActivationMoments: Sendable {
   ///   - c: their correlation, −1 … 1.
   public func productMean(variance q: Double, correlation c: Double) -> Double {
     guard q >= 0, abs(c) <= 1 else { return .nan }
-    return q == 0 ? form.meanSquare(0) : form.pair(q).productMean(correlation: c)
+    return pair(variance: q).productMean(correlation: c)
   }
 
   /// E[φ′(u₁) φ′(u₂)].
@@ -51,7 +51,7 @@ public struct ActivationMoments: Sendable {
   ///   - c: their correlation, −1 … 1.
   public func slopeProductMean(variance q: Double, correlation c: Double) -> Double {
     guard q >= 0, abs(c) <= 1 else { return .nan }
-    return form.pair(max(q, leastVariance)).slopeProductMean(gap: 1 - c)
+    return pair(variance: q).slopeProductMean(gap: 1 - c)
   }
 
   /// V(q) − E[φ(u₁) φ(u₂)] = ½ E[(φ(u₁) − φ(u₂))²] for a correlation of 1 − δ: what the product of two means close to each other would
@@ -62,15 +62,34 @@ public struct ActivationMoments: Sendable {
   ///   - gap: δ = 1 − c, 0 … 2.
   public func productGap(variance q: Double, gap: Double) -> Double {
     guard q >= 0, gap >= 0, gap <= 2 else { return .nan }
-    return q == 0 ? 0 : form.pair(q).productGap(gap: gap)
+    return pair(variance: q).productGap(gap: gap)
   }
 
   /// The means over pairs of one variance, for many correlations.
-  func pair(variance q: Double) -> any PairForm { form.pair(max(q, leastVariance)) }
+  func pair(variance q: Double) -> any PairForm {
+    q >= leastVariance
+      ? form.pair(q)
+      : SmallPair(limit: form.pair(leastVariance), ratio: q / leastVariance, meanSquare: form.meanSquare(q))
+  }
 }
 
 /// Stands for 0 where a limit is meant: its square root times a node, squared, is still a normal number.
 private let leastVariance = 1e-60
+
+/// Means over pairs of a variance below the least, where φ is straight on both sides of 0: half of the mean squared difference goes
+/// with the variance.
+private struct SmallPair: PairForm {
+  /// Those of the least variance.
+  let limit: any PairForm
+  /// q over the least variance.
+  let ratio: Double
+  /// E[φ(u)²].
+  let meanSquare: Double
+
+  func productMean(correlation c: Double) -> Double { meanSquare - productGap(gap: 1 - c) }
+  func productGap(gap: Double) -> Double { ratio * limit.productGap(gap: gap) }
+  func slopeProductMean(gap: Double) -> Double { limit.slopeProductMean(gap: gap) }
+}
 
 /// The means of one activation; variances are above 0, but for `mean` and `meanSquare`, which take 0.
 protocol MomentForm: Sendable {

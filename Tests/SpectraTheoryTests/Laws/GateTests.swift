@@ -142,7 +142,25 @@ import Testing
     }
   #endif
 
-  /// Points at which a faster sum over gates once put a single sample on another solution, and with it the masses of all below.
+  /// Next to a gate M grows without bound, so that Newton's steps vanish there whatever is left of the equation: with few points, far
+  /// from one another, one in the middle once ended so, and the masses of all below were lost.
+  @Test("Steps that vanish are no solution", arguments: [(ActivationName.erf, 2.0), (.tanh, 3)])
+  func vanishingSteps(activation: ActivationName, sigmaW: Double) throws {
+    let q = try MeanField(activation.activation, sigmaW: sigmaW).lengthFixedPoint()
+    let law = try FreeProductLaw(
+      layers: 1, weights: .gaussian, sigmaW: sigmaW, gates: Gates(of: activation.activation, variance: q))
+    let (curve, exact) = (try law.curve(points: 16), try #require(law.logMoments()))
+    let bounds = try #require(curve.boundsOfLogMean)
+    #expect(bounds.lower < exact.mean && exact.mean < bounds.upper)
+    // Alone each point has the mass that it has among the others.
+    var solver = try #require(law.solver())
+    for (place, below) in zip(curve.logSingularValues, curve.cumulative).dropLast() {
+      #expect(abs(1 - (try solver.sample(at: place).massAbove) - below) < 1e-9)
+      solver = try #require(law.solver())
+    }
+  }
+
+  /// Points at which a single sample was once taken for a solution, and with it the masses of all below were lost.
   @Test(
     "Masses between the points of a curve have the law's mean",
     arguments: [
@@ -173,10 +191,41 @@ import Testing
         layers: 4, weights: .gaussian, sigmaW: 10, gates: Gates(of: ActivationName.erf.activation, variance: variance))
     }
     let error = #expect(throws: TheoryError.self) { try law(93) }
+    // 2/√π e^(−h²) is 1e-145 at h = 18.276: erfc(18.276/√(2·93)) = .0581.
     #expect(
-      error?.description.contains("5.5% of a layer's gates are below 1e-145") == true, "\(error?.description ?? "")")
+      error?.description.contains("5.8% of a layer's gates are below 1e-145") == true, "\(error?.description ?? "")")
     let wide = try law(9)
     let (found, exact) = (try #require(try wide.curve(points: 256).logMoments), try #require(wide.logMoments()))
     #expect(abs(found.variance / exact.variance - 1) < 1e-3)
+  }
+  private struct ELU: Activation {
+    let kinks = [0.0]
+    func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x > 0 ? x : .expMinusOne(x) }
+  }
+
+  private struct UndeclaredClip: Activation {
+    func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x > 1.5 ? 1.5 : x < -1.5 ? -1.5 : x }
+  }
+
+  /// φ′ = 1/cosh² h is below 1e-145 where |h| > 167.6 and 0 as a number from 372 on, e^h below −334 and −745: these are no zeros.
+  @Test(
+    "A φ′ that is 0 by underflow is no shut gate",
+    arguments: [
+      (Tanh(), 1000, "87%"), (Tanh(), 5e4, "99.7%"), (Tanh(), 1e10, ">99.9%"), (ErrorFunction(), 1e5, ">99.9%"),
+      (ELU(), 1e5, "50%"), (GELU(), 1e10, "50%"), (ReLU(), 1e10, nil), (HardTanh(), 1e5, nil),
+      (UndeclaredClip(), 1, nil), (UndeclaredClip(), 1e5, nil),
+    ] as [(any Activation, Double, String?)])
+  func underflow(activation: any Activation, deviation: Double, share: String?) throws {
+    let gates = Gates(of: activation, variance: deviation * deviation)
+    guard let share else {
+      let law = try FreeProductLaw(layers: 1, weights: .gaussian, sigmaW: 1, gates: gates)
+      #expect(law.atoms.contains { $0.logSingularValue == nil })
+      return
+    }
+    #expect(gates.deadShare == 0)
+    let error = #expect(throws: TheoryError.self) {
+      try FreeProductLaw(layers: 1, weights: .gaussian, sigmaW: 1, gates: gates)
+    }
+    #expect(error?.description.contains("\(share) of a layer's gates") == true, "\(error?.description ?? "")")
   }
 }
