@@ -138,7 +138,9 @@ struct PropagationSummary {
       exponent.reason =
         layers.contains { $0.statistics[.correlationDistance] != nil }
         ? "Fewer than three layers have a correlation that stands apart from its limit \(hasCollapsed ? "1" : NumberText.significant(1 - target)) and from rounding."
-        : "There is no second token to compare."
+        : network.architecture.block == .fc
+          ? "Two inputs of one correlation need a state of two elements or more that is not 0."
+          : "There is no second token to compare."
       return exponent
     }
     func slope(_ distance: (Int) -> Double?) -> Double? {

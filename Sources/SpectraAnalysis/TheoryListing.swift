@@ -90,11 +90,17 @@ public struct TheoryListing: Sendable, Equatable {
     public var relativeVariance: Double?
     /// ln of the smallest σ other than zeros; nil where the density reaches down to 0, and where all are zeros.
     public var logLowerEdge: Double?
+    /// ln σ below which each of `shares` of the values other than zeros lies.
+    public var quantiles: [Double?]
 
     /// The law of one Jacobian.
+    ///
+    /// - Parameter fine: a curve with more points than the prediction's, for quantiles; nil takes that.
     public init(
-      depth: Int?, prediction: TheoryRecord.Prediction, relativeVariance: Double?, logLowerEdge: Double?
+      depth: Int?, prediction: TheoryRecord.Prediction, relativeVariance: Double?, logLowerEdge: Double?,
+      fine: SpectralCurve? = nil
     ) {
+      quantiles = Self.shares.map { (fine ?? prediction.curve).quantile($0) }
       self.depth = depth
       self.prediction = prediction
       self.relativeVariance = relativeVariance
@@ -104,8 +110,6 @@ public struct TheoryListing: Sendable, Equatable {
     /// The shares below which quantiles are given.
     public static let shares = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]
 
-    /// ln σ below which each of `shares` of the values other than zeros lies.
-    public var quantiles: [Double?] { Self.shares.map { prediction.curve.quantile($0) } }
   }
 
   /// A depth whose law was not computed.

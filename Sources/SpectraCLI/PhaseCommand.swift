@@ -13,7 +13,7 @@ struct PhaseCommand: ParsableCommand {
         spectra phase --activation erf --sigma-w 0.5,3 --sigma-b 0,0.5
         spectra phase --quantity xi-c --measure 4x3 --plot phase.svg
 
-      Exit codes: 0 done, 64 usage, 65 no dks or tat of it, 73 and 74 cannot write.
+      Exit codes: 0 done, 64 usage, 73 and 74 cannot write.
       """)
 
   enum Format: String, ResultFormat {
@@ -44,7 +44,8 @@ struct PhaseCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      names(PhaseQuantity.self) + " (chi): what text and figure show; json and csv hold all.", valueName: "name"),
+      names(PhaseQuantity.self)
+        + " (chi): what text and figure show (a figure draws phase as chi); json and csv hold all.", valueName: "name"),
     completion: .name(of: PhaseQuantity.self))
   var quantity: String?
 

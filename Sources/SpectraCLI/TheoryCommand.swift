@@ -81,6 +81,10 @@ struct TheoryCommand: ParsableCommand {
       case .json: try result.write(report.json(of: listing))
       case .csv: try result.write(report.csv(of: listing))
       }
+      if listing.laws.isEmpty, let failure = listing.failures.first {
+        StandardError.write(error: "None of the depths has a law; depth \(failure.depth): \(failure.reason)")
+        throw ExitCode(Exit.numericalFailure)
+      }
     }
   }
 

@@ -137,7 +137,9 @@ struct TheoryCommandTests {
     #expect(run.error.contains("sigma_w = 9"), "\(run.error)")
     // Nearly all gates are 0 by underflow, which is no law of zeros.
     let saturated = try Command(["theory", "--activation", "tanh", "--sigma-w", "50000", "--depth", "1,2"])
-    #expect(saturated.status == 70 && saturated.output.isEmpty && saturated.errorLines.count == 1)
+    #expect(saturated.status == 70 && saturated.errorLines.count == 1)
+    // Mean field is not lost with the laws.
+    #expect(saturated.output.contains("chaotic") && saturated.output.contains("No law of depth 2:"))
     #expect(saturated.error.contains("depth 1:") && saturated.error.contains("99.7%"), "\(saturated.error)")
   }
 
@@ -157,6 +159,26 @@ struct TheoryCommandTests {
     #expect(failures.map { $0["depth"] as? Int } == [100_000])
     #expect((object["laws"] as? [Any])?.count == 1)
     #expect(try Command(line + ["--format", "csv"]).output.contains("\n100000,failed,,\n"))
+  }
+
+  @Test("Layers from an input on need no fixed point")
+  func withoutFixedPoint() throws {
+    let run = try Command([
+      "theory", "--activation", "softplus", "--sigma-w", "3", "--input-mean-square", "1", "--depth", "1", "--points",
+      "16",
+    ])
+    #expect(run.status == 0 && run.error.isEmpty, "\(run.error)")
+    #expect(run.output.contains("grows without bound") && run.output.contains("follow the length map"))
+  }
+
+  @Test("Quantiles do not depend on how many points a file has")
+  func quantiles() throws {
+    func rows(_ points: String) throws -> [Substring] {
+      try Command([
+        "theory", "--activation", "leaky-relu:slope=0.001", "--depth", "5", "--format", "csv", "--points", points,
+      ]).output.split(separator: "\n").filter { $0.contains("quantile") }
+    }
+    #expect(try rows("17") == rows("512"))
   }
 
   @Test(

@@ -58,6 +58,10 @@ struct RecordFileTests {
       "it has schema \"spectra.jacobian/2\", but this version of spectra reads only \"spectra.jacobian/1\"; use the version that wrote it"
     ),
     (
+      "another command's", { $0.replacing("spectra.jacobian/1", with: "spectra.phase/1") },
+      "it holds what 'spectra phase' wrote, but only runs of jacobian and figure5 are read here; 'spectra phase --plot' draws its own figures"
+    ),
+    (
       "wrong type", { $0.replacing(#""rows": 8"#, with: #""rows": "eight""#) },
       "its field 'spectra[0].rows' is not what a record holds there; write it again with --format json"
     ),

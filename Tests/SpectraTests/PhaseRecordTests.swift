@@ -51,6 +51,17 @@ import Testing
     #expect(measurements == (try PhaseMeasurement.measure(settings, threads: 1)))
   }
 
+  /// e^−872 is no number, but its 130th root is.
+  @Test func measuredChiOfDeepStacks() throws {
+    var settings = Self.small
+    (settings.measured, settings.sigmaW, settings.sigmaB) = ((1, 1), 0.04...0.06, 0...1e-3)
+    (settings.depth, settings.width, settings.samples) = (130, 16, 2)
+    let point = try #require(try PhaseMeasurement.measure(settings).first)
+    // Of 130 layers a width of 16 takes 1/32 each off ln m₁, and the mean of few samples of a heavy tail some more.
+    #expect(abs(try #require(point.chi) / 0.0025 - 1) < 0.25)
+    #expect(try #require(point.chiStandardError) > 0)
+  }
+
   /// All points are cases of one experiment; each has the numbers of its own.
   @Test func pointsDoNotDependOnEachOther() throws {
     var settings = Self.small

@@ -211,6 +211,55 @@ import Testing
     #expect((record.prediction?.note?.contains("exact") ?? false) == isExact)
   }
 
+  @Test("Samples that share their weights have no p-value and no z")
+  func sharedWeights() throws {
+    for samples in [1, 3] {
+      let record = try #require(
+        try Self.records(
+          Self.configuration {
+            $0.activation = .linear
+            $0.vary = .input
+            $0.samples = samples
+          }, draws: .count(9)
+        ).first)
+      let comparison = try #require(record.comparison)
+      #expect((comparison.pValue == nil) == (samples > 1) && comparison.zScore == nil)
+      #expect((record.reason?.contains("share their weights") ?? false) == (samples > 1))
+      #expect((record.prediction?.note?.contains("z = ") ?? false) == false)
+    }
+  }
+
+  @Test("Means over samples of a heavy tail have no z, and what is 0 as a number only is left out")
+  func heavyTail() throws {
+    let record = try #require(
+      try Self.records(
+        Self.configuration {
+          $0.activation = .tanh
+          $0.gain = 0.01
+          $0.depths = [100]
+          $0.width = 8
+          $0.samples = 3
+        }
+      ).first)
+    let comparison = try #require(record.comparison)
+    #expect(comparison.zScore == nil && comparison.meanSquared == nil)
+    #expect(record.prediction?.note?.hasPrefix("No z: ") == true)
+  }
+
+  @Test("c is not fitted to what the branches' trace makes of the mean of σ²", arguments: [(1e-4, false), (0.3, true)])
+  func traceOfBranches(alpha: Double, isFitted: Bool) throws {
+    let record = try #require(
+      try Self.records(
+        Self.configuration {
+          $0.block = .transformer
+          $0.architectures = [ArchitectureSpecification(.rezero(alpha: alpha))]
+          $0.initializer = .xavierUniform
+          ($0.width, $0.tokens, $0.heads, $0.samples) = (16, 4, 4, 3)
+        }
+      ).first)
+    #expect((record.prediction != nil) == isFitted, "\(record.reason ?? "")")
+  }
+
   @Test("A failed run has a prediction and no comparison")
   func overflow() throws {
     let found = try Self.records(

@@ -52,9 +52,12 @@ extension PhaseMeasurement {
     (sigmaW, sigmaB) = (theory.sigmaW, theory.sigmaB)
     let summary = Summary(panel: spectra[0].panel, samples: spectra)
     (samples, failed) = (summary.samples, summary.failed)
-    let squares = summary[.meanSquared]
+    // In units of the largest, for deep stacks leave the range of numbers.
+    let logarithms = spectra.compactMap(\.spectrum).filter { $0.count > 0 }.map(\.logMeanSquared)
+    let unit = logarithms.compactMap(\.self).max() ?? 0
+    let squares = Distribution(logarithms.map { $0.map { Double.exp($0 - unit) } ?? 0 })
     let layers = Double(depth)
-    chi = squares.mean.map { Double.pow($0, 1 / layers) }
+    chi = squares.mean.map { Double.exp((.log($0) + unit) / layers) }
     if let chi, let mean = squares.mean, mean > 0, let error = squares.standardError {
       chiStandardError = chi * error / (mean * layers)
     } else {

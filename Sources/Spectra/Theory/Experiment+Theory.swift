@@ -25,7 +25,14 @@ extension Experiment {
   ) -> [TheoryRecord] {
     let samples = PanelSamples(spectra)
     let answers = samples.panels.map { panel in
-      answer(for: panel, spectra: samples[panel].compactMap(\.spectrum))
+      var answer = answer(for: panel, spectra: samples[panel].compactMap(\.spectrum))
+      if sharesWeights, answer.samples > 1 {
+        answer.simulation = nil
+        answer.record.comparison?.zScore = nil
+        answer.record.reason =
+          "No p-value and no z: the samples share their weights, so that they say no more than one of them."
+      }
+      return answer
     }
     let sets = answers.map { answer in
       answer.simulation.map { Self.sets(draws, of: $0, samples: answer.samples) } ?? 0
@@ -73,6 +80,9 @@ extension Experiment {
       return answer.record
     }
   }
+
+  /// Whether samples differ in their inputs alone.
+  private var sharesWeights: Bool { configuration.vary == .input }
 
   // MARK: One panel
 
@@ -124,7 +134,17 @@ extension Experiment {
         return Answer(record: record)
       case .law(let law):
         var prediction = try law.prediction()
-        prediction.note = prediction.note ?? lyapunovNote(of: network, layers: panel.layer, spectra)
+        if !sharesWeights || spectra.count < 2 {
+          prediction.note = prediction.note ?? lyapunovNote(of: network, layers: panel.layer, spectra)
+        }
+        if let spread = TheoryRecord.Comparison.spreadOfLogMeanSquared(of: spectra),
+          spread > TheoryRecord.Comparison.largestSpread, !sharesWeights
+        {
+          prediction.note =
+            (prediction.note.map { $0 + " " } ?? "")
+            + "No z: the mean of σ² differs between samples by factors of \(NumberText.significantExp(spread)), so that a mean over "
+            + "\(spectra.count) is far below the law's."
+        }
         record.prediction = prediction
         record.comparison = TheoryRecord.Comparison(of: spectra, with: prediction)
         guard record.comparison != nil else {
@@ -159,6 +179,15 @@ extension Experiment {
     guard strength >= 0 else {
       record.reason =
         "The law of residual stacks has a mean of σ² above that of the skips alone, but the measured one is below it."
+      return Answer(record: record)
+    }
+    // tr B/N of the branches moves the mean of σ² by twice itself, and that of ln σ, which the law has at the skips', by itself.
+    let logarithms = spectra.flatMap(\.logSingularValues)
+    let shift = abs(logarithms.reduce(0, +) / Double(max(logarithms.count, 1)) - logScale)
+    guard 4 * shift <= strength || strength == 0 else {
+      record.reason =
+        "c cannot be fitted to the mean of σ²: of c = \(NumberText.significant(strength)) the branches' trace is about "
+        + "\(NumberText.significant(2 * shift)), twice what the mean of ln σ is off by; more samples or wider networks have less of it."
       return Answer(record: record)
     }
     guard perBranch <= StackTheory.largestBranch else {

@@ -58,8 +58,7 @@ extension TheoryListing {
   /// What theory says to a question.
   ///
   /// - Throws: `ConfigurationError` where the question makes no sense, `ParameterError` where a transformed activation has no
-  ///   solution, `TheoryError` where no law can be computed: with the point at which. A depth without a law beside others that have
-  ///   one is among the failures.
+  ///   solution, `TheoryError` where there is no mean field either. A depth without a law is among the failures.
   public init(_ question: TheoryQuestion, command: [String] = []) throws {
     try question.validate()
     let activation = try Architecture.fullyConnected(
@@ -74,7 +73,7 @@ extension TheoryListing {
       sigmaB: question.sigmaB, inputMeanSquare: question.inputMeanSquare)
     self.init(version: SpectraVersion.current, command: command, settings: settings, laws: [])
     let field = MeanField(activation, sigmaW: sigmaW, sigmaB: question.sigmaB)
-    let variance = try addMeanField(field, activation)
+    let variance = try addMeanField(field, activation, hasInput: question.inputMeanSquare != nil)
     func law(depth: Int) throws(TheoryError) -> Law {
       let law: FreeProductLaw
       if let meanSquare = question.inputMeanSquare {
@@ -92,13 +91,9 @@ extension TheoryListing {
       do throws(TheoryError) {
         laws.append(try law(depth: depth))
       } catch {
-        // The laws of other depths are not lost with it.
-        guard question.depths.count > 1 else { throw error }
+        // The laws of other depths, and mean field, are not lost with it.
         failures.append(Failure(depth: depth, reason: "\(error)"))
       }
-    }
-    if laws.isEmpty, let first = failures.first {
-      throw TheoryError.outOfRange("None of the depths has a law; depth \(first.depth): \(first.reason)")
     }
   }
 
@@ -124,7 +119,9 @@ extension TheoryListing {
   }
 
   /// Puts mean field into the listing; the variance at which gates are taken.
-  private mutating func addMeanField(_ field: MeanField, _ activation: any Activation) throws -> Double {
+  private mutating func addMeanField(
+    _ field: MeanField, _ activation: any Activation, hasInput: Bool
+  ) throws -> Double {
     var variance = 1.0
     do throws(TheoryError) {
       let point = try field.point()
@@ -133,8 +130,13 @@ extension TheoryListing {
       phase = point.phase.rawValue
     } catch {
       // Gates of straight lines through 0 do not depend on the variance.
-      guard Gates(ofHomogeneous: activation) != nil else { throw error }
-      reason = "\(error) Slopes of this activation do not depend on it: the laws hold at any variance."
+      let isHomogeneous = Gates(ofHomogeneous: activation) != nil
+      guard isHomogeneous || hasInput else { throw error }
+      reason =
+        isHomogeneous
+        ? "\(error) Slopes of this activation do not depend on it: the laws hold at any variance."
+        : "\(error) The laws follow the length map from the input."
+      guard isHomogeneous else { return variance }
       quantities = [
         Quantity(
           "chi", symbol: "χ₁", value: field.susceptibility(variance: 1).ifFinite,
@@ -164,7 +166,8 @@ extension TheoryListing.Law {
     let lowest = law.atoms.compactMap(\.logSingularValue).reduce(edge) { min($0 ?? $1, $1) }
     self.init(
       depth: depth, prediction: try law.prediction(points: points),
-      relativeVariance: law.relativeVariance.ifFinite, logLowerEdge: lowest.flatMap(\.ifFinite))
+      relativeVariance: law.relativeVariance.ifFinite, logLowerEdge: lowest.flatMap(\.ifFinite),
+      fine: points < 512 ? try law.curve(points: 512) : nil)
   }
 }
 

@@ -28,6 +28,11 @@ extension RunRecord {
     do {
       self = try JSONDecoder().decode(Self.self, from: data)
     } catch RunRecordError.unknownSchema(let found, let expected) {
+      if let command = Self.commandsOfOtherFiles.first(where: { found.hasPrefix("spectra.\($0)/") }) {
+        throw bad(
+          "it holds what 'spectra \(command)' wrote, but only runs of jacobian and figure5 are read here\(command == "phase" ? "; 'spectra phase --plot' draws its own figures" : "")"
+        )
+      }
       throw bad(
         "it has schema \"\(printable(found, limit: 60))\", but this version of spectra reads only \"\(expected)\"; use the version that wrote it"
       )
@@ -38,6 +43,9 @@ extension RunRecord {
       throw bad(Self.problem(error))
     }
   }
+
+  /// The commands that write files with schemas of their own.
+  private static var commandsOfOtherFiles: [String] { ["phase", "theory", "propagate", "reproduce"] }
 
   private static func problem(_ error: any Error) -> String {
     guard let error = error as? DecodingError else { return sentence("\(error)") }

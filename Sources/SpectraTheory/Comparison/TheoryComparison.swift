@@ -6,7 +6,8 @@ extension TheoryRecord.Comparison {
   ///
   /// - Parameters:
   ///   - spectra: one of each sample.
-  ///   - prediction: the law. The z-score is nil where a parameter of it was fitted to the mean of σ².
+  ///   - prediction: the law. The z-score is nil where a parameter of it was fitted to the mean of σ², and where samples are too far
+  ///     apart for one.
   /// - Returns: nil where there is no spectrum with values.
   public init?(of spectra: [Spectrum], with prediction: TheoryRecord.Prediction) {
     let spectra = spectra.filter { $0.count > 0 }
@@ -17,9 +18,13 @@ extension TheoryRecord.Comparison {
     let reference = prediction.logMeanSquared ?? 0
     let distribution = Distribution(spectra.map { $0.logMeanSquared.map { Double.exp($0 - reference) } ?? 0 })
     let unit = Double.exp(reference)
-    meanSquared = distribution.mean.map { $0 * unit }.flatMap { $0.isFinite ? $0 : nil }
-    meanSquaredError = distribution.standardError.map { $0 * unit }.flatMap { $0.isFinite ? $0 : nil }
-    if prediction.fitted == nil, prediction.logMeanSquared != nil, let mean = distribution.mean,
+    // What is 0 as a number only is left out.
+    func inRange(_ value: Double?) -> Double? {
+      value.flatMap { $0 == 0 || (($0 * unit).isNormal && ($0 * unit).isFinite) ? $0 * unit : nil }
+    }
+    (meanSquared, meanSquaredError) = (inRange(distribution.mean), inRange(distribution.standardError))
+    if prediction.fitted == nil, (Self.spreadOfLogMeanSquared(of: spectra) ?? 0) <= Self.largestSpread,
+      prediction.logMeanSquared != nil, let mean = distribution.mean,
       let error = distribution.standardError,
       mean.isFinite, error.isFinite, error > 1e-9 * max(mean, 1)
     {
@@ -28,6 +33,16 @@ extension TheoryRecord.Comparison {
     varianceLog = Self.varianceLog(of: spectra)
     logUpperEdge = Distribution(spectra.map { $0.logSingularValues.first }).median
   }
+
+  /// The standard deviation over samples of the logarithm of a sample's mean of σ²; nil below two samples.
+  package static func spreadOfLogMeanSquared(of spectra: [Spectrum]) -> Double? {
+    let logarithms = Distribution(spectra.filter { $0.count > 0 }.map(\.logMeanSquared))
+    return logarithms.standardError.map { $0 * Double(logarithms.count).squareRoot() }
+  }
+
+  /// Of a log-normal distribution of more than this standard deviation a few samples have a mean far below the true one, and a standard
+  /// error that says nothing.
+  package static let largestSpread = 1.0
 
   /// The variance of ln σ over the live values of all spectra together; nil below two values.
   package static func varianceLog(of spectra: [Spectrum]) -> Double? {
@@ -40,7 +55,7 @@ extension TheoryRecord.Comparison {
 
 extension Spectrum {
   /// ln of the mean of σ² over all values; nil where all are zero.
-  var logMeanSquared: Double? {
+  package var logMeanSquared: Double? {
     guard let largest = logSingularValues.first else { return nil }
     let sum = logSingularValues.reduce(0) { $0 + .exp(2 * ($1 - largest)) }
     return 2 * largest + .log(sum) - .log(Double(count))

@@ -29,7 +29,17 @@ extension StackTheory {
           TheoryRecord.Parameter("sigma_w", moments.sigmaW),
           .init("sigma_b", moments.biasVariance.squareRoot()),
           .init("layers", Double(layers)),
-        ]))
+        ], note: normalizes ? projectionNote : nil))
+  }
+
+  /// What the law of a normalised stack leaves out: the Jacobian of a normaliser is a projection but for its factor.
+  private var projectionNote: String? {
+    let reason = "which the law leaves out: their values stand far below the others."
+    return switch architecture.normalizer.name {
+    case .rmsnorm: "The normaliser removes one direction of each token, \(reason)"
+    case .layernorm, .layernormSimple: "The normaliser removes two directions of each token, \(reason)"
+    default: nil
+    }
   }
 
   /// W applied to (max(x, 0), max(−x, 0)): of each pair of columns one counts.

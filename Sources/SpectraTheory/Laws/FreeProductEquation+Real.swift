@@ -127,14 +127,12 @@ extension FreeProductEquation {
   /// Mean and variance of ln σ over σ > 0, atoms included.
   ///
   /// With t = −m from 0 to floor, z = −y(t) is negative, and E[lnᵏ λ; λ > 0] is the integral of lnᵏ y over t, for k = 2 less
-  /// π²/3 · floor: of one λ, t = λ/(y + λ), ln y = ln λ + ln((1 − t)/t). The integrals are sums over ln(t/(floor − t)) in equal steps,
-  /// exact to rounding for what falls off exponentially at both ends.
+  /// π²/3 · floor: of one λ, t = λ/(y + λ), ln y = ln λ + ln((1 − t)/t). The integrals are over ln(t/(floor − t)), by panels that are
+  /// halved until the integrand of the second moment is met: gates far apart make it turn as within their ratio.
   var logMoments: (mean: Double, variance: Double) {
-    let step = 0.125
+    let rule = LegendreRule.panel
     var guesses = [Double](repeating: -40, count: groups.count)
-    var (mass, first, values) = (0.0, 0.0, [(weight: Double, value: Double)]())
-    for index in -304...304 {
-      let x = step * Double(index)
+    func value(_ x: Double) -> Double {
       // y = m + floor rises with x.
       let (y, t) = (floor / (1 + .exp(-x)), floor / (1 + .exp(x)))
       var zetas = [Double]()
@@ -142,14 +140,37 @@ extension FreeProductEquation {
         guesses[index] = group.gates.negativeInverse(complement: y + group.shift, mean: t, guess: guesses[index])
         zetas.append(-.exp(guesses[index]))
       }
-      let weight = step * y * t / floor
-      let value = logSquare(RealPoint(m: -t, y: y, zetas: zetas))
-      values.append((weight, value))
-      mass += weight
-      first += weight * value
+      return logSquare(RealPoint(m: -t, y: y, zetas: zetas))
+    }
+    func weight(_ x: Double) -> Double { 1 / ((1 + .exp(-x)) * (1 + .exp(x))) }
+    var (mass, first) = (0.0, 0.0)
+    var parts = [(weight: Double, value: Double)]()
+    // ±40, beyond which lies 4e-18.
+    var pending = (0..<20).reversed().map { (low: 4 * Double($0) - 40, width: 4.0, error: Double.infinity) }
+    while let (low, width, last) = pending.popLast() {
+      let half = width / 2
+      let values = rule.nodes.map { value(low + half * (1 + $0)) }
+      // Between nodes, once in each half: the polynomial misses a turn on all of the panel.
+      let error = [-0.375, 0.375].reduce(0) {
+        max($0, abs(rule.value(of: values, at: $1).value - value(low + half * (1 + $1))))
+      }
+      let size = values.reduce(1) { max($0, abs($1)) }
+      let isMet = error * weight(min(abs(low), abs(low + width))) * width <= 1e-12 * size
+      // Halving a panel makes an error smaller, but for that of rounding.
+      guard isMet || (error < 1e-9 * size && error > 0.8 * last) || width < 1e-12 else {
+        pending.append((low + half, half, error))
+        pending.append((low, half, error))
+        continue
+      }
+      for (node, value) in zip(zip(rule.nodes, rule.weights), values) {
+        let share = half * node.1 * weight(low + half * (1 + node.0))
+        parts.append((share, value))
+        mass += share
+        first += share * value
+      }
     }
     let mean = first / mass
-    let square = values.reduce(0) { $0 + $1.weight * ($1.value - mean) * ($1.value - mean) } / mass
+    let square = parts.reduce(0) { $0 + $1.weight * ($1.value - mean) * ($1.value - mean) } / mass
     return ((mean + logScale) / 2, (square - .pi * .pi / 3) / 4)
   }
 }

@@ -134,10 +134,18 @@ struct FreeProductEquation: Sendable {
         state.zetas[index] = aboveAxis(state.zetas[index] + steps[index].multiplied(by: factor))
       }
       // On the axis, m falls as z rises; a solution where it does not is none of the law's.
-      if settled { return state.y.imaginary == 0 && state.slope.real > 0 ? nil : state }
+      if settled { return isAmongGates(state) || (state.y.imaginary == 0 && state.slope.real > 0) ? nil : state }
       if iteration > 12, relative > 0.1 { return nil }
     }
-    return isSolved && smallest < 1e-7 ? state : nil
+    return isSolved && smallest < 1e-7 && !isAmongGates(state) ? state : nil
+  }
+
+  /// Whether a ζ is on the axis among continuous gates: there M has no value, and what sums over gates say of it solves the real part of
+  /// the equation, where few gates are, at places that have nothing to do with the law.
+  private func isAmongGates(_ state: State) -> Bool {
+    zip(groups, state.zetas).contains { group, zeta in
+      group.gates.isContinuous && zeta.imaginary < 1e-13 * zeta.real && zeta.real > group.gates.least && zeta.real < 1
+    }
   }
 
   /// How much of a step stays within Im y < 0 and Im ζ > 0 and does not more than double or halve an unknown.

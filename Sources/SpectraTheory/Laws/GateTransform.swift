@@ -4,7 +4,7 @@ import RealModule
 /// M(ζ) = E[d/(ζ − d)] of the squared gates d of a layer, in units of the largest d, with its derivative and its integral.
 ///
 /// Its values off the support of d are those of the analytic function: where ζ is near the continuous part, panels are halved
-/// until it is not.
+/// until it is not; what is far from |ζ| counts by its moments.
 struct GateTransform: Sendable {
   /// ln of the largest squared gate, the unit.
   let logUnit: Double
@@ -18,7 +18,10 @@ struct GateTransform: Sendable {
   let moments: (Double, Double)
   /// The largest d but one, where the largest is a value of finite share with nothing near it below.
   let gapLow: Double?
+  /// Ascending in d, with the moments of all before and of all from each on.
   private let stretches: [GateStretch]
+  private let below: [FarMoments]
+  private let above: [FarMoments]
 
   /// The transform of gates of which some are not 0.
   init(_ gates: Gates) {
@@ -29,9 +32,13 @@ struct GateTransform: Sendable {
     self.atoms = atoms
     // 1 − the share of zeros rather than the sum of the others, so that a smooth activation has exactly 1.
     live = 1 - gates.values.reduce(0) { $0 + (squared($1.slope) > 0 ? 0 : $1.share) }
-    let stretches = gates.panels.map { GateStretch($0, unit: unit, isWhole: true) }
+    let stretches = gates.panels.map { GateStretch($0, unit: unit, isWhole: true) }.sorted { $0.most < $1.most }
     self.stretches = stretches
     least = stretches.reduce(atoms.first?.square ?? .infinity) { min($0, $1.least) }
+    below = stretches.reduce(into: [FarMoments(isBelow: true)]) { $0.append($0[$0.count - 1].adding($1)) }
+    above = stretches.reversed().reduce(into: [FarMoments(isBelow: false)]) {
+      $0.append($0[$0.count - 1].adding($1))
+    }.reversed()
     let nodes = atoms + stretches.flatMap(\.nodes)
     moments = nodes.reduce((0, 0)) { ($0.0 + $1.share * $1.square, $0.1 + $1.share * $1.square * $1.square) }
     let others = nodes.map(\.square).filter { $0 < 1 }.max() ?? 0
@@ -55,8 +62,11 @@ struct GateTransform: Sendable {
   func value(at zeta: Complex<Double>) -> Value {
     var sums = TransformSums()
     for (square, share) in atoms { sums.add(zeta, square, share) }
-    for stretch in stretches {
-      stretch.visit(near: zeta) { part in
+    let near = near(zeta)
+    if near.lowerBound > 0 { below[near.lowerBound].addBelow(zeta, to: &sums) }
+    if near.upperBound < stretches.count { above[near.upperBound].addAbove(zeta, to: &sums) }
+    for index in near {
+      stretches[index].visit(near: zeta) { part in
         for node in part.squares.indices { sums.add(zeta, part.squares[node], part.panel.masses[node]) }
       }
     }
@@ -70,12 +80,35 @@ struct GateTransform: Sendable {
     let own = Double.atan2(y: zeta.imaginary, x: zeta.real)
     func angle(_ square: Double) -> Double { .atan2(y: zeta.imaginary, x: zeta.real - square) - own }
     var sum = atoms.reduce(0) { $0 + $1.share * angle($1.square) }
-    for stretch in stretches {
-      stretch.visit(near: zeta) { part in
+    let near = near(zeta)
+    if near.lowerBound > 0 { sum += below[near.lowerBound].angleBelow(zeta) }
+    if near.upperBound < stretches.count { sum += above[near.upperBound].angleAbove(zeta, own: own) }
+    for index in near {
+      stretches[index].visit(near: zeta) { part in
         for (square, mass) in part.nodes { sum += mass * angle(square) }
       }
     }
     return sum
+  }
+
+  /// The stretches neither far below nor far above |ζ|.
+  private func near(_ zeta: Complex<Double>) -> Range<Int> {
+    let size = zeta.length
+    let low = Self.first(in: 1..<below.count) { !(below[$0].scale * FarMoments.distance <= size) } - 1
+    let high = Self.first(in: low..<stretches.count) {
+      above[$0].scale >= size * FarMoments.distance
+    }
+    return low..<high
+  }
+
+  /// The first index from which on a condition holds, the end where it never does.
+  private static func first(in range: Range<Int>, where holds: (Int) -> Bool) -> Int {
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }
 

@@ -142,6 +142,41 @@ import Testing
     }
   #endif
 
+  /// Against the sum over all stretches, each halved as far as this ζ asks for.
+  @Test(
+    "What is far from ζ counts by its moments as it would by itself",
+    arguments: [
+      (ActivationName.silu, 1.0), (.gelu, 0.147), (.gelu, 8), (.geluTanh, 2), (.tanh, 400), (.erf, 9), (.softplus, 30),
+    ])
+  func farMoments(activation: ActivationName, variance: Double) {
+    let gates = Gates(of: activation.activation, variance: variance)
+    let (transform, unit) = (GateTransform(gates), gates.largestSlope)
+    let stretches = gates.panels.map { GateStretch($0, unit: unit, isWhole: true) }
+    for exponent in stride(from: -40.0, through: 3, by: 0.37) {
+      // Nearer to the axis terms cancel, and the order of a sum shows.
+      for angle in [0.1, 0.3, 1.5, 3, .pi] {
+        let zeta = Complex(length: Double.pow(10, exponent), phase: angle)
+        var sums = TransformSums()
+        for value in gates.values where value.slope > 0 {
+          sums.add(zeta, value.slope * value.slope / (unit * unit), value.share)
+        }
+        for stretch in stretches {
+          stretch.visit(near: zeta) { part in
+            for node in part.squares.indices { sums.add(zeta, part.squares[node], part.panel.masses[node]) }
+          }
+        }
+        let found = transform.value(at: zeta)
+        for (one, other) in [
+          (found.mean, Complex(sums.mean.0, sums.mean.1)), (found.slope, -Complex(sums.slope.0, sums.slope.1)),
+          (found.complement, zeta * Complex(sums.inverse.0, sums.inverse.1)),
+        ] {
+          // Some thousand roundings, of terms that cancel to a tenth.
+          #expect((one - other).length <= 1e-12 * other.length, "\(zeta): \(one), \(other)")
+        }
+      }
+    }
+  }
+
   /// Next to a gate M grows without bound, so that Newton's steps vanish there whatever is left of the equation: with few points, far
   /// from one another, one in the middle once ended so, and the masses of all below were lost.
   @Test("Steps that vanish are no solution", arguments: [(ActivationName.erf, 2.0), (.tanh, 3)])

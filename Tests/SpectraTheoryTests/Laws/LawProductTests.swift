@@ -155,6 +155,29 @@ import Testing
     }
   }
 
+  /// Gates far apart turn the integrand of the moments as within their ratio. The means are ln σ_w + E ln φ′ − ½ for a Gaussian layer
+  /// (Fuglede, Kadison); the variances, of a reviewer's own sums over 8e5 graded nodes, to their printed digits.
+  @Test(
+    arguments: [
+      (0.01, WeightEnsemble.gaussian, 1, 7.64491, 1e-5), (0.01, .orthogonal, 2, 16.12541, 1e-5),
+      (0.01, .gaussian, 16, 1149.84309, 1e-5), (0.001, .orthogonal, 2, 39.44381, 1e-5),
+      (0.001, .orthogonal, 16, 2061.100, 1e-3), (1e-6, .gaussian, 16, 11293.2, 0.1),
+      (1e-10, .orthogonal, 2, 499.572, 1e-3),
+    ] as [(Double, WeightEnsemble, Int, Double, Double)])
+  func momentsOfGatesFarApart(slope: Double, weights: WeightEnsemble, layers: Int, variance: Double, digit: Double)
+    throws
+  {
+    let law = try FreeProductLaw(
+      layers: layers, weights: weights, sigmaW: 1,
+      gates: Gates([.init(slope: slope, share: 0.5), .init(slope: 1, share: 0.5)]))
+    let found = try #require(law.logMoments())
+    let mean = Double(layers) * (.log(slope) / 2 - (weights == .gaussian ? 0.5 : 0))
+    #expect(abs(found.mean - mean) < 1e-12 * abs(mean))
+    #expect(abs(found.variance - variance) < digit)
+    // Cubics between 2,000 points.
+    #expect(abs(try #require(try law.curve(points: 2000).logMoments).variance - found.variance) < 1e-4 * found.variance)
+  }
+
   @Test func refusals() {
     func refuses(_ body: () throws -> any SpectralLaw) -> Bool {
       do {
