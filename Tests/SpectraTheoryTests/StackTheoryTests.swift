@@ -84,7 +84,7 @@ import Testing
       return
     }
     // Sums of eight logarithms, and the roundings of a thousand.
-    #expect(abs(found.logMeanSquared - logMeanSquared) < 1e-13 + 4e-16 * abs(logMeanSquared))
+    #expect(abs(found.logMeanSquared - logMeanSquared) < max(1e-13, 4e-16 * abs(logMeanSquared)))
   }
 
   @Test("The input's length counts: tanh from N(0, 1) at σ_w² = 1.5, σ_b² = 0.05")

@@ -52,13 +52,15 @@ extension PhaseMeasurement {
     (sigmaW, sigmaB) = (theory.sigmaW, theory.sigmaB)
     let summary = Summary(panel: spectra[0].panel, samples: spectra)
     (samples, failed) = (summary.samples, summary.failed)
-    // In units of the largest, for deep stacks leave the range of numbers.
-    let logarithms = spectra.compactMap(\.spectrum).filter { $0.count > 0 }.map(\.logMeanSquared)
-    let unit = logarithms.compactMap(\.self).max() ?? 0
-    let squares = Distribution(logarithms.map { $0.map { Double.exp($0 - unit) } ?? 0 })
-    let layers = Double(depth)
-    chi = squares.mean.map { Double.exp((.log($0) + unit) / layers) }
-    if let chi, let mean = squares.mean, mean > 0, let error = squares.standardError {
+    let found = spectra.compactMap(\.spectrum)
+    let (squares, layers) = (found.meanSquares, Double(depth))
+    if let squares {
+      chi = squares.relative.mean.map { Double.exp((.log($0) + squares.logUnit) / layers) }
+    } else {
+      // Zeros alone have a mean of 0.
+      chi = found.contains { $0.count > 0 } ? 0 : nil
+    }
+    if let chi, let mean = squares?.relative.mean, let error = squares?.relative.standardError {
       chiStandardError = chi * error / (mean * layers)
     } else {
       chiStandardError = nil

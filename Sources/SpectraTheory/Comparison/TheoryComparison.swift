@@ -55,7 +55,7 @@ extension TheoryRecord.Comparison {
 
 extension Spectrum {
   /// ln of the mean of σ² over all values; nil where all are zero.
-  package var logMeanSquared: Double? {
+  var logMeanSquared: Double? {
     guard let largest = logSingularValues.first else { return nil }
     let sum = logSingularValues.reduce(0) { $0 + .exp(2 * ($1 - largest)) }
     return 2 * largest + .log(sum) - .log(Double(count))
@@ -117,10 +117,17 @@ extension ResidualLaw {
   /// c of the law whose mean of σ² is that of measured spectra: ln m₁ − 2 · `logScale`, m₁ the mean over samples; nil where there is
   /// no spectrum, or where all values are zero.
   public static func strength(fittedTo spectra: [Spectrum], logScale: Double = 0) -> Double? {
-    let logarithms = spectra.filter { $0.count > 0 }.map(\.logMeanSquared)
-    guard let largest = logarithms.compactMap({ $0 }).max() else { return nil }
-    let relative = logarithms.map { logarithm in logarithm.map { Double.exp($0 - largest) } ?? 0 }
-    let mean = relative.reduce(0, +) / Double(relative.count)
-    return largest + .log(mean) - 2 * logScale
+    guard let (means, logUnit) = spectra.meanSquares, let mean = means.mean else { return nil }
+    return logUnit + .log(mean) - 2 * logScale
+  }
+}
+
+extension [Spectrum] {
+  /// The means of σ² of the spectra that have values, in units of the largest, with the logarithm of that: those of deep stacks are out of
+  /// the range of numbers. Nil where all values are zero.
+  package var meanSquares: (relative: Distribution, logUnit: Double)? {
+    let logarithms = filter { $0.count > 0 }.map(\.logMeanSquared)
+    guard let largest = logarithms.compactMap(\.self).max() else { return nil }
+    return (Distribution(logarithms.map { $0.map { Double.exp($0 - largest) } ?? 0 }), largest)
   }
 }

@@ -233,6 +233,7 @@ import Testing
     let (found, exact) = (try #require(try wide.curve(points: 256).logMoments), try #require(wide.logMoments()))
     #expect(abs(found.variance / exact.variance - 1) < 1e-3)
   }
+
   private struct ELU: Activation {
     let kinks = [0.0]
     func callAsFunction<T: DifferentiableScalar>(_ x: T) -> T { x > 0 ? x : .expMinusOne(x) }
